@@ -1,0 +1,47 @@
+// The body of a message: nothing, bytes in memory, or a source that is read piece by piece.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "runtime/base/error.h"
+#include "runtime/base/task.h"
+
+namespace edge::http {
+
+/// Where the bytes of a streaming body come from. Back-pressure is the reader's pace.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// Fills some of `into`; 0 at the end.
+  virtual Task<Result<std::size_t>> read(std::span<char> into) = 0;
+};
+
+/// Move-only. A null body differs from an empty one: it has no Content-Length of its own and JavaScript sees null.
+class Body {
+ public:
+  Body() = default;
+  explicit Body(std::string bytes) : bytes_(std::move(bytes)) {}
+  Body(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length) : source_(std::move(source)), length_(length) {}
+
+  [[nodiscard]] bool is_null() const { return !bytes_ && !source_; }
+  [[nodiscard]] bool is_streaming() const { return source_ != nullptr; }
+  /// Known length in bytes; nothing for null bodies and for streams of unknown length.
+  [[nodiscard]] std::optional<std::uint64_t> length() const;
+  /// The bytes of a body that is in memory; empty for others.
+  [[nodiscard]] const std::string& bytes() const;
+  Task<Result<std::size_t>> read(std::span<char> into);
+  /// Everything that is left, ErrorKind::limit when it is more than `bytes_max`.
+  Task<Result<std::string>> collect(std::size_t bytes_max);
+
+ private:
+  std::optional<std::string> bytes_;
+  std::unique_ptr<BodySource> source_;
+  std::optional<std::uint64_t> length_;
+  std::size_t read_ = 0;
+};
+
+}  // namespace edge::http

@@ -1,0 +1,41 @@
+// Requests to origins, over http and https, through a pool of kept connections.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "runtime/base/config.h"
+#include "runtime/base/deadline.h"
+#include "runtime/http/message.h"
+#include "runtime/tls/connector.h"
+
+namespace edge::http {
+
+/// Where a request's connection goes. `host` is a name or an address; for https the certificate must be for it.
+struct Destination {
+  std::string scheme = "http";
+  std::string host;
+  std::uint16_t port = 80;
+};
+
+/// Sends requests to origins. One for each worker and site: a pool's key is scheme, host, port and the Connector, so
+/// that two sites' identities never share a connection.
+class Client {
+ public:
+  Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& limits, std::shared_ptr<tls::Connector> connector);
+  ~Client();
+
+  /// Sends `request` over a connection to `destination`; its Host is request.authority. Returns the response's head; the
+  /// body streams from the connection, which goes back to the pool when the body was read to its end. A request that
+  /// met a connection the origin had just closed is sent anew once, when its method and body allow it.
+  /// Hop-by-hop and framing headers of the response are removed. No redirects: the fetch() binding follows them.
+  /// ErrorKind: connect, tls, timeout, protocol, limit.
+  Task<Result<Response>> send(Request request, Destination destination);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace edge::http

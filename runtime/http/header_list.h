@@ -1,0 +1,51 @@
+// A header list: names and values in the order and case they came, in one block of memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace edge::http {
+
+/// https://fetch.spec.whatwg.org/#concept-header-list. Names compare without case; the case they came in is kept.
+/// Views stay valid until the next change of the list.
+class HeaderList {
+ public:
+  struct Header {
+    std::string_view name, value;
+  };
+  void append(std::string_view name, std::string_view value);
+  /// Replaces all of that name by one.
+  void set(std::string_view name, std::string_view value);
+  void remove(std::string_view name);
+  /// Removes every header for which `unwanted(name)` holds.
+  template <class Predicate>
+  void remove_if(Predicate unwanted) {
+    std::erase_if(entries_, [&](const Entry& entry) { return unwanted(name_of(entry)); });
+  }
+  /// The first value of that name.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] Header operator[](std::size_t index) const { return {name_of(entries_[index]), value_of(entries_[index])}; }
+  void reserve(std::size_t headers, std::size_t bytes);
+
+ private:
+  struct Entry {
+    std::uint32_t name_at, name_size, value_at, value_size;
+  };
+  [[nodiscard]] std::string_view name_of(const Entry& entry) const { return {bytes_.data() + entry.name_at, entry.name_size}; }
+  [[nodiscard]] std::string_view value_of(const Entry& entry) const { return {bytes_.data() + entry.value_at, entry.value_size}; }
+  std::string bytes_;
+  std::vector<Entry> entries_;
+};
+
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+/// RFC 9110 section 5.6.2
+[[nodiscard]] bool is_token(std::string_view text);
+/// RFC 9110 section 5.5: no CR, LF or NUL, no white space at the ends.
+[[nodiscard]] bool is_field_value(std::string_view text);
+
+}  // namespace edge::http

@@ -1,0 +1,39 @@
+// A request and a response, whatever version of HTTP carried them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/http/body.h"
+#include "runtime/http/header_list.h"
+#include "runtime/tls/peer.h"
+
+namespace edge::http {
+
+enum class Version : std::uint8_t { http_1_0, http_1_1, http_2 };
+
+struct Request {
+  std::string method = "GET";
+  std::string scheme = "https";
+  std::string authority;     ///< host[:port] as the client wrote it
+  std::string target = "/";  ///< path and query, as sent
+  Version version = Version::http_1_1;
+  HeaderList headers;        ///< hop-by-hop and framing headers are gone
+  Body body;
+  std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
+  [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }
+};
+
+struct Response {
+  int status = 200;
+  std::string reason;  ///< "" : the registered phrase
+  HeaderList headers;  ///< without framing headers: the codec writes those
+  Body body;
+};
+
+/// RFC 9110 section 15; "" for a code that is not registered.
+[[nodiscard]] std::string_view reason_phrase(int status);
+/// A response to HEAD, and 1xx, 204 and 304, carry no content (RFC 9110 section 6.4.1).
+[[nodiscard]] bool has_content(int status, std::string_view request_method);
+
+}  // namespace edge::http

@@ -1,0 +1,57 @@
+// A Site is one trust: certificate, client CAs, mode. Sites finds the Site of a host name, for TLS and HTTP alike.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/config.h"
+#include "runtime/base/error.h"
+#include "runtime/tls/crl.h"
+#include "runtime/tls/openssl.h"
+
+namespace edge::tls {
+
+/// A host name in the one form that is ever compared: lower case, no trailing dot, no port, no brackets.
+/// Nothing for what is no host name ("a b", "", "a..b", "[::1" …). (T11, T12)
+std::optional<std::string> normalise_host(std::string_view host);
+
+class Site {
+ public:
+  /// Reads certificate, key and CAs; fails, naming file, key and remedy, for what cannot be used (T14).
+  static Result<std::shared_ptr<const Site>> load(const SiteConfig& config, const Limits& limits, std::span<const std::uint8_t> ticket_secret);
+  ~Site();
+
+  [[nodiscard]] const SiteConfig& config() const;
+  [[nodiscard]] const std::vector<X509Ptr>& client_cas() const;
+  /// Hash over everything that decides trust (CAs, mode, depth, key of the script): sessions are bound to it.
+  [[nodiscard]] const std::array<std::uint8_t, 32>& trust_id() const;
+  [[nodiscard]] bool has_lists() const;  ///< client_crl is not empty
+  [[nodiscard]] ssl_ctx_st* context() const;
+  [[nodiscard]] x509_store_st* anchors() const;
+
+ private:
+  Site();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Chooses the Site of a name: exact, then the wildcard of its parent, then the one Site without hosts.
+class Sites {
+ public:
+  explicit Sites(std::vector<std::shared_ptr<const Site>> sites);
+  /// `host` is what the client sent, in SNI or Host; null: no Site serves it. An empty SNI means "no name".
+  [[nodiscard]] const Site* find(std::string_view host) const;
+  [[nodiscard]] std::span<const std::shared_ptr<const Site>> all() const;
+
+ private:
+  std::vector<std::shared_ptr<const Site>> sites_;
+  std::map<std::string, const Site*, std::less<>> exact_, wildcard_;
+  const Site* fallback_ = nullptr;
+};
+
+}  // namespace edge::tls
