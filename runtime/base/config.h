@@ -15,9 +15,10 @@ namespace edge {
 struct Limits {
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds header_timeout{10'000};
-  std::chrono::milliseconds idle_timeout{75'000};     ///< between two requests of a connection
-  std::chrono::milliseconds body_timeout{30'000};     ///< without a single byte of a request body
-  std::chrono::milliseconds write_timeout{30'000};    ///< without a single byte of a response taken by the client
+  std::chrono::milliseconds idle_timeout{75'000};  ///< between two requests of a connection
+  std::chrono::milliseconds body_timeout{30'000};  ///< without a single byte of a request body
+  std::chrono::milliseconds write_timeout{
+      30'000};  ///< without a single byte of a response taken by the client
   std::chrono::milliseconds handler_timeout{30'000};  ///< from the request's head to the script's Response
   std::chrono::milliseconds wait_until_timeout{30'000};
   std::chrono::milliseconds connect_timeout{10'000};  ///< to an origin, TLS included
@@ -28,21 +29,21 @@ struct Limits {
   std::size_t header_bytes = 64 * 1024;               ///< request line and headers
   std::size_t header_count = 128;
   std::size_t uri_bytes = 16 * 1024;
-  std::uint64_t body_bytes = 100 * 1024 * 1024;       ///< of a request
-  std::size_t buffered_body_bytes = 64 * 1024 * 1024; ///< that text(), json() and their like collect
-  std::size_t connections = 10'000;                   ///< open at once in one worker
-  std::size_t connections_per_client = 1'000;         ///< open at once from one address in one worker
-  std::size_t heap_bytes = 128 * 1024 * 1024;         ///< of one script's isolate
-  std::size_t stack_bytes = 512 * 1024;               ///< of JavaScript calls
-  std::size_t subrequests = 50;                       ///< fetch() calls of one request
-  std::size_t origin_connections = 256;               ///< kept open to one origin in one worker
-  std::size_t chain_bytes = 32 * 1024;                ///< of certificates that a client sends
+  std::uint64_t body_bytes = 100 * 1024 * 1024;        ///< of a request
+  std::size_t buffered_body_bytes = 64 * 1024 * 1024;  ///< that text(), json() and their like collect
+  std::size_t connections = 10'000;                    ///< open at once in one worker
+  std::size_t connections_per_client = 1'000;          ///< open at once from one address in one worker
+  std::size_t heap_bytes = 128 * 1024 * 1024;          ///< of one script's isolate
+  std::size_t stack_bytes = 512 * 1024;                ///< of JavaScript calls
+  std::size_t subrequests = 50;                        ///< fetch() calls of one request
+  std::size_t origin_connections = 256;                ///< kept open to one origin in one worker
+  std::size_t chain_bytes = 32 * 1024;                 ///< of certificates that a client sends
   std::size_t chain_depth = 4;
   bool operator==(const Limits&) const = default;
 };
 
-/// off: no certificate is asked for. optional: Cloudflare's way, the handshake never fails for a missing or bad
-/// certificate and the script decides. required: the handshake refuses a client without a good one.
+/// off: no certificate is asked for. optional: Cloudflare's way, the handshake never fails for a missing or
+/// bad certificate and the script decides. required: the handshake refuses a client without a good one.
 enum class ClientAuthMode : std::uint8_t { off, optional, required };
 
 /// Headers that tell the origin who the client is; the formats are in runtime/server/forward.cpp.

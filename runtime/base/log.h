@@ -35,7 +35,8 @@ void configure(const Settings& settings);
 [[nodiscard]] bool access_enabled();
 
 /// A diagnostic: `event` is a dotted name ("reload.failed"), `message` a sentence for people.
-void write(LogLevel level, std::string_view event, std::string_view message, std::initializer_list<Field> fields = {});
+void write(LogLevel level, std::string_view event, std::string_view message,
+           std::initializer_list<Field> fields = {});
 /// One line of the access log.
 void access(std::initializer_list<Field> fields);
 void flush();

@@ -12,30 +12,35 @@
 
 namespace edge::http {
 
-/// Where a request's connection goes. `host` is a name or an address; for https the certificate must be for it.
+struct ClientState;
+
+/// Where a request's connection goes. `host` is a name or an address; for https the certificate must be for
+/// it.
 struct Destination {
   std::string scheme = "http";
   std::string host;
   std::uint16_t port = 80;
 };
 
-/// Sends requests to origins. One for each worker and site: a pool's key is scheme, host, port and the Connector, so
-/// that two sites' identities never share a connection.
+/// Sends requests to origins. One for each worker and site: a pool's key is scheme, host, port and the
+/// Connector, so that two sites' identities never share a connection.
 class Client {
  public:
-  Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& limits, std::shared_ptr<tls::Connector> connector);
+  /// `connector` may be null where no https origin is to be reached.
+  Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& limits,
+         std::shared_ptr<tls::Connector> connector);
   ~Client();
 
-  /// Sends `request` over a connection to `destination`; its Host is request.authority. Returns the response's head; the
-  /// body streams from the connection, which goes back to the pool when the body was read to its end. A request that
-  /// met a connection the origin had just closed is sent anew once, when its method and body allow it.
-  /// Hop-by-hop and framing headers of the response are removed. No redirects: the fetch() binding follows them.
-  /// ErrorKind: connect, tls, timeout, protocol, limit.
+  /// Sends `request` over a connection to `destination`; its Host is request.authority. Returns the
+  /// response's head; the body streams from the connection, which goes back to the pool when the body was
+  /// read to its end. A request that met a connection the origin had just closed is sent anew once, when its
+  /// method and body allow it. Hop-by-hop and framing headers of the response are removed, but Content-Length
+  /// stays: scripts read it, and an answer to HEAD says it. No redirects: the fetch() binding follows them.
+  /// CONNECT is refused. ErrorKind: connect, tls, timeout, protocol, limit.
   Task<Result<Response>> send(Request request, Destination destination);
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<ClientState> state_;  ///< shared with the exchanges that are on their way
 };
 
 }  // namespace edge::http

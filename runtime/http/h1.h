@@ -14,13 +14,13 @@ namespace edge::http {
 
 /// What reading a request head led to.
 struct ReadOutcome {
-  std::optional<Request> request;           ///< without `peer`
-  std::optional<FramingProblem> problem;    ///< answer with this status, then close
+  std::optional<Request> request;         ///< without `peer`
+  std::optional<FramingProblem> problem;  ///< answer with this status, then close
   /// neither: the peer ended the connection, or the idle or header timeout passed
 };
 
-/// Its lifetime covers the bodies of the requests it hands out: a body that outlives the exchange reads as an error.
-/// HTTP/2 gets a codec of its own beside this one.
+/// Its lifetime covers the bodies of the requests it hands out: a body that outlives the exchange reads as an
+/// error. HTTP/2 gets a codec of its own beside this one.
 class H1 {
  public:
   H1(tls::Stream& stream, Deadline& deadline, const Limits& limits);
@@ -28,12 +28,13 @@ class H1 {
 
   /// The next request. Waits idle_timeout for its first byte, header_timeout for the rest of the head.
   Task<ReadOutcome> read();
-  /// Writes `response` to the request last read. Answers HEAD without content, adds Date, Content-Length or chunked
-  /// framing and Connection. Sends "100 Continue" by itself when the body is first read and the client waits for it.
-  /// False: the client went away, or the body failed half-way; the connection must be closed.
+  /// Writes `response` to the request last read. Answers HEAD without content, adds Date, Content-Length or
+  /// chunked framing and Connection. Sends "100 Continue" by itself when the body is first read and the
+  /// client waits for it. False: the client went away, or the body failed half-way; the connection must be
+  /// closed.
   Task<bool> write(Response response, bool close_after);
-  /// True when another request may follow: the last request's body was read to its end or can be skipped cheaply,
-  /// the client did not ask for the end.
+  /// True when another request may follow: the last request's body was read to its end or can be skipped
+  /// cheaply, the client did not ask for the end.
   Task<bool> reusable();
   [[nodiscard]] std::uint64_t bytes_written() const;  ///< of the last response
   [[nodiscard]] std::uint64_t bytes_read() const;     ///< of the last request

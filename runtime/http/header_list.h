@@ -9,8 +9,8 @@
 
 namespace edge::http {
 
-/// https://fetch.spec.whatwg.org/#concept-header-list. Names compare without case; the case they came in is kept.
-/// Views stay valid until the next change of the list.
+/// https://fetch.spec.whatwg.org/#concept-header-list. Names compare without case; the case they came in is
+/// kept. Views stay valid until the next change of the list.
 class HeaderList {
  public:
   struct Header {
@@ -29,15 +29,21 @@ class HeaderList {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] Header operator[](std::size_t index) const { return {name_of(entries_[index]), value_of(entries_[index])}; }
+  [[nodiscard]] Header operator[](std::size_t index) const {
+    return {name_of(entries_[index]), value_of(entries_[index])};
+  }
   void reserve(std::size_t headers, std::size_t bytes);
 
  private:
   struct Entry {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
-  [[nodiscard]] std::string_view name_of(const Entry& entry) const { return {bytes_.data() + entry.name_at, entry.name_size}; }
-  [[nodiscard]] std::string_view value_of(const Entry& entry) const { return {bytes_.data() + entry.value_at, entry.value_size}; }
+  [[nodiscard]] std::string_view name_of(const Entry& entry) const {
+    return {bytes_.data() + entry.name_at, entry.name_size};
+  }
+  [[nodiscard]] std::string_view value_of(const Entry& entry) const {
+    return {bytes_.data() + entry.value_at, entry.value_size};
+  }
   std::string bytes_;
   std::vector<Entry> entries_;
 };

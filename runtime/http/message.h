@@ -18,7 +18,7 @@ struct Request {
   std::string authority;     ///< host[:port] as the client wrote it
   std::string target = "/";  ///< path and query, as sent
   Version version = Version::http_1_1;
-  HeaderList headers;        ///< hop-by-hop and framing headers are gone
+  HeaderList headers;  ///< hop-by-hop and framing headers are gone
   Body body;
   std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
   [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }

@@ -17,56 +17,71 @@
 
 namespace edge::js {
 
-/// All native functions (bindings/all.cpp), and the script that builds the globals from them: a function expression
-/// `(native) => entries`, where `native` is an object with every native as a property and `entries` an object of functions that C++ calls.
+/// All native functions (bindings/all.cpp), and the script that builds the globals from them: a function
+/// expression
+/// `(native) => entries`, where `native` is an object with every native as a property and `entries` an object
+/// of functions that C++ calls. They are looked up once, at the first call of each.
 struct Builtins {
   std::span<const std::span<const Native>> natives;
   std::string_view bootstrap;
-  /// Source of each built-in module by its specifier ("edge-run:test"); they may not import. They get at natives
-  /// through the object the bootstrap returned under `entries.builtins`.
+  /// Source of each built-in module by its specifier ("edge-run:test"); they may not import. They get at
+  /// natives through the object the bootstrap returned under `entries.builtins`.
   std::span<const std::pair<std::string_view, std::string_view>> modules;
 };
 
-/// A snapshot blob with the header that says what it fits (js/snapshot.h). Empty: the Realm runs the bootstrap itself.
+/// A snapshot blob with the header that says what it fits (js/snapshot.h). Empty: the Realm runs the
+/// bootstrap itself.
 using SnapshotView = std::span<const char>;
 
 struct RealmOptions {
   std::size_t heap_bytes = 128 * 1024 * 1024;
   std::size_t stack_bytes = 512 * 1024;
-  std::chrono::milliseconds turn_cpu{50};     ///< CPU time of one visit
+  std::chrono::milliseconds turn_cpu{50};  ///< CPU time of one visit
   std::chrono::milliseconds startup_cpu{1'000};
 };
 
-/// Numbers a request or another event inside its Realm. Natives that wait belong to the event in whose turn they were
-/// called (it follows promises); when the event ends, what it still waits for is cancelled and never settles.
+/// Numbers a request or another event inside its Realm. Natives that wait belong to the event in whose turn
+/// they were called (it follows promises); when the event ends, what it still waits for is cancelled and
+/// never settles.
 using EventId = std::uint32_t;
 inline constexpr EventId no_event = 0;
 
 class Realm {
  public:
   /// `host` is what natives find through Scope: bindings::Host. Borrowed.
-  static Result<std::unique_ptr<Realm>> make(boost::asio::io_context& io, const Builtins& builtins, SnapshotView snapshot,
-                                             const RealmOptions& options, void* host);
+  static edge::Result<std::unique_ptr<Realm>> make(boost::asio::io_context& io, const Builtins& builtins,
+                                                   SnapshotView snapshot, const RealmOptions& options,
+                                                   void* host);
   ~Realm();
   Realm(const Realm&) = delete;
 
-  /// Loads the script and runs its top level, waiting for top-level awaits without I/O. Fails with the script's
-  /// message and stack. Its exports are handed to `entries.start(namespace or null)`.
-  Result<> load_script(const std::string& path);
+  /// Loads the script and runs its top level, waiting for top-level awaits without I/O. Fails with the
+  /// script's message and stack. Its exports are handed to `entries.start(namespace or null)`.
+  edge::Result<> load_script(const std::string& path);
   /// As above, from memory; `path` is its name in stacks and the base of relative imports.
-  Result<> load_source(const std::string& path, std::string source);
+  edge::Result<> load_source(const std::string& path, std::string source);
 
   [[nodiscard]] EventId begin_event();
   /// Cancels what the event waits for; its promises never settle.
   void end_event(EventId event);
 
-  /// True after a limit was hit: no new events; the owner makes another Realm and drops this one when its events ended.
+  /// The event whose turn, or whose promise's continuation, is running; no_event at the top level of scripts.
+  [[nodiscard]] EventId current_event() const;
+  /// False for events that ended, and for no_event.
+  [[nodiscard]] bool is_alive(EventId event) const;
+
+  /// True after a limit was hit: no new events; the owner makes another Realm and drops this one when its
+  /// events ended.
   [[nodiscard]] bool condemned() const;
   [[nodiscard]] std::string_view condemned_why() const;  ///< "CPU", "memory", "" …
+  /// Calls `callback` from the io_context each time a limit has ended a visit, with that visit's event: also
+  /// for visits that nobody's call waits for, such as the continuation of a promise.
+  void when_limited(std::function<void(EventId)> callback);
   [[nodiscard]] void* host() const;
   [[nodiscard]] boost::asio::io_context& io();
   [[nodiscard]] v8::Isolate* isolate();
-  [[nodiscard]] std::size_t pending_operations() const;  ///< waiting natives, for tests
+  /// Tasks and Deferreds that have not ended yet, those of dead events included; for tests.
+  [[nodiscard]] std::size_t pending_operations() const;
 
   struct State;
   [[nodiscard]] State& state() { return *state_; }

@@ -1,6 +1,13 @@
 // The one door between the server and whatever answers requests.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/config.h"
+#include "runtime/base/deadline.h"
 #include "runtime/base/task.h"
 #include "runtime/http/message.h"
 
@@ -12,8 +19,26 @@ class Handler {
   virtual ~Handler() = default;
   /// `request.peer` says who asks. Ends within handler_timeout.
   virtual Task<http::Response> fetch(http::Request request) = 0;
-  /// True when a new process should take over: the script reached a limit that its isolate cannot be trusted after.
+  /// True when a new process should take over: the script reached a limit that its isolate cannot be trusted
+  /// after.
   [[nodiscard]] virtual bool condemned() const = 0;
+  /// True while work of the script outlives its responses (waitUntil): a drain waits for it.
+  [[nodiscard]] virtual bool busy() const { return false; }
+  /// Files that the answers were made from (modules of the script): a reload starts new workers when one has
+  /// changed.
+  [[nodiscard]] virtual std::vector<std::string> files() const { return {}; }
 };
+
+/// What a Handler is made with. All of it outlives the Handler.
+struct HandlerSetup {
+  boost::asio::io_context& io;
+  TimerWheel& wheel;
+  const SiteConfig& site;
+  const Config& config;
+};
+
+/// Makes the Handler of one site, in the worker's process, before its io_context runs. So the server knows no
+/// V8.
+using HandlerFactory = std::function<Result<std::unique_ptr<Handler>>(const HandlerSetup& setup)>;
 
 }  // namespace edge::server

@@ -32,14 +32,20 @@ struct Refused {
   std::shared_ptr<const Peer> peer;  ///< null when the client sent no certificate that could be read
 };
 
+/// Seconds since 1970; tests bring their own.
+using Clock = std::int64_t (*)();
+std::int64_t system_seconds();
+
 /// One for a worker: holds what the OpenSSL callbacks need, and the memory of verified chains.
 class Acceptor {
  public:
-  Acceptor(std::shared_ptr<const Sites> sites, RevocationSource& revocations, const Limits& limits);
+  Acceptor(std::shared_ptr<const Sites> sites, RevocationSource& revocations, const Limits& limits,
+           Clock clock = system_seconds);
   ~Acceptor();
-  /// Runs the handshake on `socket`. The caller bounds it in time by cancelling the stream, which it gets through
-  /// `started` before the first byte is read.
-  Task<std::expected<Accepted, Refused>> accept(Socket socket, std::move_only_function<void(Stream&)> started);
+  /// Runs the handshake on `socket`. The caller bounds it in time by cancelling the stream, which it gets
+  /// through `started` before the first byte is read.
+  Task<std::expected<Accepted, Refused>> accept(Socket socket,
+                                                std::move_only_function<void(Stream&)> started);
 
  private:
   struct State;
@@ -47,6 +53,7 @@ class Acceptor {
 };
 
 /// The verdict of `peer` by the index of now; the same Peer when nothing changed (T02).
-std::shared_ptr<const Peer> renew_verdict(std::shared_ptr<const Peer> peer, const Site& site, const Revocations& index, std::int64_t now);
+std::shared_ptr<const Peer> renew_verdict(std::shared_ptr<const Peer> peer, const Site& site,
+                                          const Revocations& index, std::int64_t now);
 
 }  // namespace edge::tls

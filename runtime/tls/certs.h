@@ -1,4 +1,5 @@
-// Makes CAs, certificates and CRLs: for the development server, for `cert()` and `crl()` of policy tests, for ours.
+// Makes CAs, certificates and CRLs: for the development server, for `cert()` and `crl()` of policy tests, for
+// ours.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,15 @@ enum class KeyType : std::uint8_t { ec_p256, rsa_2048, ed25519 };
 
 struct CertificateRequest {
   std::vector<std::pair<std::string, std::string>> subject = {{"CN", "client"}};  ///< in DER order
-  std::vector<std::string> dns, uri, email, ip;
+  std::vector<std::string> dns = {}, uri = {}, email = {}, ip = {};
   std::vector<std::string> extended_key_usage = {"clientAuth"};  ///< short names or OIDs; empty: no extension
-  std::optional<Bytes> serial;  ///< big-endian magnitude as DER content octets; default: 16 random bytes, positive
+  std::optional<Bytes> serial =
+      {};  ///< big-endian magnitude as DER content octets; default: 16 random bytes, positive
   std::int64_t not_before = 0, not_after = 0;  ///< seconds since 1970; 0: an hour ago, in a year
   bool ca = false;
   int path_length = -1;
   KeyType key = KeyType::ec_p256;
-  std::vector<std::pair<std::string, Bytes>> extensions;  ///< dotted OID and DER value, not critical
+  std::vector<std::pair<std::string, Bytes>> extensions = {};  ///< dotted OID and DER value, not critical
 };
 
 /// A certificate with its private key.
@@ -40,7 +42,7 @@ Result<Identity> make_self_signed(const CertificateRequest& request);
 Result<Identity> issue(const Identity& ca, const CertificateRequest& request);
 
 struct CrlRequest {
-  std::vector<Bytes> serials;
+  std::vector<Bytes> serials = {};
   std::int64_t this_update = 0, next_update = 0;  ///< 0: now, in 30 days; next_update -1: none
   std::optional<std::uint64_t> number = 1;
   std::uint8_t reason = 0;

@@ -15,9 +15,9 @@ namespace edge::tls {
 /// The values of `request.cf.tlsClientAuth` in Cloudflare's order; without a certificate every default holds.
 /// https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
 struct ClientAuth {
-  std::string presented = "0";      ///< "1" also for an invalid certificate
-  std::string verified = "NONE";    ///< "SUCCESS" | "FAILED:reason" | "FAILED" | "NONE"
-  std::string revoked = "0";        ///< "1": verified stays "SUCCESS"
+  std::string presented = "0";                        ///< "1" also for an invalid certificate
+  std::string verified = "NONE";                      ///< "SUCCESS" | "FAILED:reason" | "FAILED" | "NONE"
+  std::string revoked = "0";                          ///< "1": verified stays "SUCCESS"
   std::string issuer_dn, subject_dn;                  ///< RFC 2253 order and escaping
   std::string issuer_dn_rfc2253, subject_dn_rfc2253;  ///< the same
   std::string issuer_dn_legacy, subject_dn_legacy;    ///< "/C=US/CN=x"; ambiguous, never to be matched on
@@ -32,8 +32,8 @@ struct ClientAuth {
   bool chain_rfc9440_too_large = false;              ///< over 16 KiB encoded
 };
 
-/// One row per value, in Cloudflare's order: the JavaScript name and where the value is. Walked by the builder of
-/// the `cf` object, by tests and by the documentation's check.
+/// One row per value, in Cloudflare's order: the JavaScript name and where the value is. Walked by the
+/// builder of the `cf` object, by tests and by the documentation's check.
 struct ClientAuthField {
   std::string_view name;
   std::string ClientAuth::* text;
@@ -43,14 +43,16 @@ extern const std::array<ClientAuthField, 21> client_auth_fields;
 
 /// What verification found: X509_V_* code, and the issuer where the chain led to one.
 struct Verification {
-  int code = 0;            ///< X509_V_OK or the last error, as nginx reports it
+  int code = 0;               ///< X509_V_OK or the last error, as nginx reports it
   x509_st* issuer = nullptr;  ///< borrowed; the leaf's issuer, null when it is not known
 };
 
 /// All values for a leaf that was presented, with the certificates sent after it, in their order.
-ClientAuth client_auth_of(const x509_st* leaf, const std::vector<const x509_st*>& sent_after_leaf, const Verification& verification);
+ClientAuth client_auth_of(const x509_st* leaf, const std::vector<const x509_st*>& sent_after_leaf,
+                          const Verification& verification);
 
-/// "SUCCESS", or "FAILED:" and the reason in Cloudflare's (BoringSSL's) words, or bare "FAILED" where it has none.
+/// "SUCCESS", or "FAILED:" and the reason in Cloudflare's (BoringSSL's) words, or bare "FAILED" where it has
+/// none.
 std::string verified_text(int x509_error_code);
 
 /// RFC 9440 section 2.2: a certificate as a structured-field byte sequence.

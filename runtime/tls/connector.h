@@ -1,4 +1,5 @@
-// The client's side of a handshake, for https origins: verifies the origin, presents our certificate when asked.
+// The client's side of a handshake, for https origins: verifies the origin, presents our certificate when
+// asked.
 #pragma once
 
 #include <memory>
@@ -10,7 +11,8 @@
 
 namespace edge::tls {
 
-/// How an origin is trusted and what it is shown. Pools are keyed by `id`: connections of two identities never mix.
+/// How an origin is trusted and what it is shown. Pools are keyed by `id`: connections of two identities
+/// never mix.
 struct OriginTrust {
   std::vector<std::string> ca_files;  ///< empty: the system's certificates
   std::string cert_file, key_file;    ///< empty: nothing is presented
@@ -23,7 +25,8 @@ class Connector {
   ~Connector();
   /// Handshakes on a connected socket. The origin's certificate must verify for `host` (name or IP address).
   /// The caller bounds it in time through `started`.
-  Task<Result<std::unique_ptr<Stream>>> connect(Socket socket, std::string host, std::move_only_function<void(Stream&)> started);
+  Task<Result<std::unique_ptr<Stream>>> connect(Socket socket, std::string host,
+                                                std::move_only_function<void(Stream&)> started);
 
  private:
   Connector();

@@ -1,3 +1,4 @@
+// Frees OpenSSL's objects.
 #include "runtime/tls/openssl.h"
 
 #include <openssl/ssl.h>

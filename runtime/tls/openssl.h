@@ -13,13 +13,27 @@ struct evp_pkey_st;
 
 namespace edge::tls {
 
-struct SslFree { void operator()(ssl_st* p) const; };
-struct SslContextFree { void operator()(ssl_ctx_st* p) const; };
-struct SessionFree { void operator()(ssl_session_st* p) const; };
-struct X509Free { void operator()(x509_st* p) const; };
-struct CrlFree { void operator()(X509_crl_st* p) const; };
-struct StoreFree { void operator()(x509_store_st* p) const; };
-struct KeyFree { void operator()(evp_pkey_st* p) const; };
+struct SslFree {
+  void operator()(ssl_st* p) const;
+};
+struct SslContextFree {
+  void operator()(ssl_ctx_st* p) const;
+};
+struct SessionFree {
+  void operator()(ssl_session_st* p) const;
+};
+struct X509Free {
+  void operator()(x509_st* p) const;
+};
+struct CrlFree {
+  void operator()(X509_crl_st* p) const;
+};
+struct StoreFree {
+  void operator()(x509_store_st* p) const;
+};
+struct KeyFree {
+  void operator()(evp_pkey_st* p) const;
+};
 
 using SslPtr = std::unique_ptr<ssl_st, SslFree>;
 using SslContextPtr = std::unique_ptr<ssl_ctx_st, SslContextFree>;

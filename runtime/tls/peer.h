@@ -19,14 +19,14 @@ struct ConnectionFacts {
   std::string sni;          ///< normalised; "" when the client sent none
   std::string alpn;         ///< "http/1.1"; "" when none was agreed
   bool resumed = false;
-  std::string client_hello_length;     ///< decimal, of the handshake message's body
-  std::string client_random;           ///< base64 of 32 bytes
-  std::string client_ciphers_sha1;     ///< base64 of 20 bytes
+  std::string client_hello_length;  ///< decimal, of the handshake message's body
+  std::string client_random;        ///< base64 of 32 bytes
+  std::string client_ciphers_sha1;  ///< base64 of 20 bytes
   std::string client_extensions_sha1;
   std::string client_extensions_sha1_le;
   std::string client_address;  ///< "127.0.0.1"
   std::uint16_t client_port = 0;
-  unsigned client_tcp_rtt = 0; ///< milliseconds, TCP_INFO
+  unsigned client_tcp_rtt = 0;  ///< milliseconds, TCP_INFO
 };
 
 /// Immutable. When the verdict changes, the connection gets a new Peer with a new id.
@@ -34,8 +34,8 @@ struct Peer {
   std::uint64_t id = 0;  ///< unique in the process: caches of derived objects use it as their key
   ConnectionFacts connection;
   ClientAuth auth;
-  Bytes leaf_der;                    ///< empty without a certificate
-  std::vector<RevocationKey> keys;   ///< leaf first
+  Bytes leaf_der;                   ///< empty without a certificate
+  std::vector<RevocationKey> keys;  ///< leaf first
   Verdict verdict;
   /// True when the certificate verified and no list revokes it. `unknown` is not good.
   [[nodiscard]] bool good() const;

@@ -1,4 +1,5 @@
-// The revocation index: immutable, mapped read-only, shared by all sites and workers. (issuer, serial) → revoked.
+// The revocation index: immutable, mapped read-only, shared by all sites and workers. (issuer, serial) →
+// revoked.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ struct Verdict {
   State state = State::unchecked;
   std::uint8_t reason = 0;
   std::int64_t revoked_at = 0;
-  std::string list;  ///< source of the list that decided; "" where none did
+  std::string list =
+      {};  ///< source of the list that decided; for `unknown` the issuer's newest stale one; "" without any
   std::int64_t this_update = 0, next_update = 0;
   bool operator==(const Verdict&) const = default;
 };
@@ -35,9 +37,27 @@ struct RevocationKey {
   Bytes serial;  ///< DER content octets, minimal: 00 only where the next bit is set
 };
 
+/// One list of an index.
+struct RevocationList {
+  IssuerId issuer{};
+  std::array<std::uint8_t, 32> sha256{};
+  std::string source;
+  Bytes number;  ///< as Crl::number
+  std::int64_t this_update = 0, next_update = 0;
+  std::size_t entries = 0;
+  /// Issued by now, and its successor not yet due.
+  [[nodiscard]] bool is_current(std::int64_t now) const;
+};
+
+/// How long a list without nextUpdate counts as current: a week, after which cfssl's lists too are replaced
+/// (T52).
+inline constexpr std::int64_t list_age_max = 7 * 24 * 3600;
+
 class Revocations {
  public:
   /// Writes the index of `lists` to a temporary file beside `path` and renames it there. Epochs only grow.
+  /// Fails when `path` is an index that has a list of the same issuer and source with a higher CRLNumber
+  /// (T57).
   static Result<> write(const std::string& path, std::uint64_t epoch, std::span<const Crl> lists);
   /// Maps `path`; fails when its magic, version, size or checksum is wrong.
   static Result<std::shared_ptr<const Revocations>> open(const std::string& path);
@@ -49,9 +69,11 @@ class Revocations {
 
   [[nodiscard]] std::uint64_t epoch() const;
   [[nodiscard]] std::size_t entries() const;
+  [[nodiscard]] std::span<const RevocationList> lists() const;
   /// Never `unchecked`: the site knows whether it has lists.
   [[nodiscard]] Verdict look_up(const RevocationKey& key, std::int64_t now) const;
-  /// The worst verdict over a chain, leaf first: revoked wins; the leaf alone decides between good and unknown.
+  /// The worst verdict over a chain, leaf first: revoked wins; the leaf alone decides between good and
+  /// unknown.
   [[nodiscard]] Verdict look_up_chain(std::span<const RevocationKey> chain, std::int64_t now) const;
 
  private:

@@ -1,4 +1,5 @@
-// A Site is one trust: certificate, client CAs, mode. Sites finds the Site of a host name, for TLS and HTTP alike.
+// A Site is one trust: certificate, client CAs, mode. Sites finds the Site of a host name, for TLS and HTTP
+// alike.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ std::optional<std::string> normalise_host(std::string_view host);
 class Site {
  public:
   /// Reads certificate, key and CAs; fails, naming file, key and remedy, for what cannot be used (T14).
-  static Result<std::shared_ptr<const Site>> load(const SiteConfig& config, const Limits& limits, std::span<const std::uint8_t> ticket_secret);
+  static Result<std::shared_ptr<const Site>> load(const SiteConfig& config, const Limits& limits,
+                                                  std::span<const std::uint8_t> ticket_secret);
   ~Site();
 
   [[nodiscard]] const SiteConfig& config() const;
@@ -33,12 +35,19 @@ class Site {
   [[nodiscard]] bool has_lists() const;  ///< client_crl is not empty
   [[nodiscard]] ssl_ctx_st* context() const;
   [[nodiscard]] x509_store_st* anchors() const;
+  /// Seals session tickets, in every process that has it; empty: sessions are remembered in this process
+  /// only, which makes resumption cheaper where there is but one.
+  [[nodiscard]] std::span<const std::uint8_t> ticket_secret() const;
+  [[nodiscard]] int chain_depth_max() const;
 
  private:
   Site();
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Fails when two sites claim one name, a host is no host name, or two sites have no hosts.
+Result<> check_hosts(std::span<const SiteConfig> sites);
 
 /// Chooses the Site of a name: exact, then the wildcard of its parent, then the one Site without hosts.
 class Sites {

@@ -1,5 +1,5 @@
-// Bytes over a TCP socket, encrypted or plain. Our own TLS stream: OpenSSL over two buffers that exist only while
-// they hold something, so that an idle connection costs a few KiB.
+// Bytes over a TCP socket, encrypted or plain. Our own TLS stream: OpenSSL over two buffers that exist only
+// while they hold something, so that an idle connection costs a few KiB.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

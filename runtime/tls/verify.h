@@ -1,4 +1,5 @@
-// Verifies a client's chain as nginx does: every error is noted, the last one is reported, the handshake goes on.
+// Verifies a client's chain as nginx does: every error is noted, the last one is reported, the handshake goes
+// on.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,19 @@
 
 namespace edge::tls {
 
-/// What a chain's verification found; remembered by leaf digest, so that the same client costs one verification.
+/// What a chain's verification found; remembered by leaf digest, so that the same client costs one
+/// verification.
 struct ChainVerdict {
-  int code = 0;                        ///< X509_V_OK, or the last error
-  std::vector<RevocationKey> keys;     ///< leaf first; empty when no issuer is known
-  X509Ptr issuer;                      ///< the leaf's issuer, where the chain led to one
-  std::int64_t good_until = 0;         ///< earliest notAfter of the chain: a remembered success ends there
+  int code = 0;                     ///< X509_V_OK, or the last error
+  std::vector<RevocationKey> keys;  ///< leaf first; empty when no issuer is known
+  X509Ptr issuer;                   ///< the leaf's issuer, where the chain led to one
+  std::int64_t good_until = 0;      ///< earliest notAfter of the chain: a remembered success ends there
 };
 
-/// Verifies `leaf` for client authentication against `anchors`, with `sent` as untrusted intermediates, at `now`.
-ChainVerdict verify_client_chain(x509_store_st* anchors, x509_st* leaf, const std::vector<x509_st*>& sent, int depth_max, std::int64_t now);
+/// Verifies `leaf` for client authentication against `anchors`, with `sent` as untrusted intermediates, at
+/// `now`.
+ChainVerdict verify_client_chain(x509_store_st* anchors, x509_st* leaf, const std::vector<x509_st*>& sent,
+                                 int depth_max, std::int64_t now);
 
 /// A store of trust anchors for client certificates.
 Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas);

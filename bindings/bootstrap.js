@@ -1,0 +1,81 @@
+// Builds the global object of every script out of the natives, inside the startup snapshot; its exports are what C++
+// calls. At load: no clock, no randomness, no I/O, no pending promise.
+import { AbortController, AbortSignal } from "./abort.js";
+import { atob, btoa } from "./base64.js";
+import { Blob, File } from "./blob.js";
+import { makeClientFacts } from "./cf.js";
+import { console } from "./console.js";
+import { Crypto, crypto } from "./crypto.js";
+import { DOMException, makeDOMException } from "./dom_exception.js";
+import { configure, environment } from "./environment.js";
+import { CustomEvent, ErrorEvent, Event, EventTarget, PromiseRejectionEvent } from "./events.js";
+import { WorkerEntrypoint } from "./execution_context.js";
+import { fetch as fetchFunction } from "./fetch.js";
+import { ExtendableEvent, FetchEvent } from "./fetch_event.js";
+import { FormData } from "./form_data.js";
+import { Headers } from "./headers.js";
+import { Navigator, navigator, Performance, performance } from "./performance.js";
+import { defineProperty, keys, resolved, then } from "./primordials.js";
+import { describeError, globalListeners, queueMicrotask, reportError, unhandledRejection } from "./report.js";
+import { Request } from "./request.js";
+import { Response } from "./response.js";
+import * as streams from "./streams.js";
+import { structuredClone } from "./structured_clone.js";
+import { CryptoKey, SubtleCrypto } from "./subtle_crypto.js";
+import { TextDecoder, TextEncoder } from "./text.js";
+import { TextDecoderStream, TextEncoderStream } from "./text_streams.js";
+import { clearInterval, clearTimeout, dropTimer, fireTimer, setInterval, setTimeout } from "./timers.js";
+import { caches, HTMLRewriter, WebSocketPair } from "./unavailable.js";
+import { URL } from "./url.js";
+import { URLSearchParams } from "./url_search_params.js";
+import { fetchEvent, makeDispatcher, start as startWorker } from "./worker.js";
+
+const {
+  ByteLengthQueuingStrategy, CountQueuingStrategy, FixedLengthStream, IdentityTransformStream,
+  ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController, ReadableStreamDefaultReader, TransformStream, TransformStreamDefaultController,
+  WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
+} = streams;
+
+// The global object listens and dispatches by an EventTarget of ours, as it cannot itself be one in every engine.
+const globalEvents = {
+  addEventListener(type, listener, options) { globalListeners.addEventListener(type, listener, options); },
+  removeEventListener(type, listener, options) { globalListeners.removeEventListener(type, listener, options); },
+  dispatchEvent(event) { return globalListeners.dispatchEvent(event); },
+};
+
+const globals = {
+  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, CountQueuingStrategy, Crypto, CryptoKey, CustomEvent,
+  DOMException, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent, File, FixedLengthStream, FormData,
+  HTMLRewriter, Headers, IdentityTransformStream, Navigator, Performance, PromiseRejectionEvent,
+  ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, SubtleCrypto, TextDecoder,
+  TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController, URL,
+  URLSearchParams, WebSocketPair, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
+  ...globalEvents, atob, btoa, caches, clearInterval, clearTimeout, console, crypto, fetch: fetchFunction, navigator,
+  performance, queueMicrotask, reportError, self: globalThis, setInterval, setTimeout, structuredClone,
+};
+for (const name of keys(globals)) {
+  defineProperty(globalThis, name, { value: globals[name], writable: true, enumerable: false, configurable: true });
+}
+
+/// What modules of our own ("edge-run:test") find in import.meta.builtins. The test module puts its runner here.
+export const builtins = { native, makeDispatcher, makeClientFacts, WorkerEntrypoint, environment, testRunner: null };
+
+/// Called once, after the top level of the main module (or null: of a script without module syntax) ran.
+export function start(namespace) {
+  // A file of tests answers no requests.
+  if (builtins.testRunner === null) startWorker(namespace);
+}
+
+/// Runs the tests that the modules loaded so far have described; the event ends with them.
+export function runTests(event) {
+  const done = () => native.eventDone(event);
+  return then(resolved(builtins.testRunner ? builtins.testRunner(event) : undefined), done, (error) => {
+    native.reportError(describeError(error));
+    done();
+  });
+}
+
+export { configure, dropTimer, makeDOMException, unhandledRejection };
+export { fetchEvent as fetch, fireTimer as timer };

@@ -1,0 +1,18 @@
+// A client's facts as JavaScript holds them: the handle behind `request.cf`.
+#pragma once
+
+#include <memory>
+
+#include "runtime/js/native.h"
+#include "runtime/tls/peer.h"
+
+namespace edge::bindings {
+
+/// One Peer: the requests of a connection share it until its verdict changes.
+class PeerHandle : public js::Held {
+ public:
+  explicit PeerHandle(std::shared_ptr<const tls::Peer> peer) : peer(std::move(peer)) {}
+  const std::shared_ptr<const tls::Peer> peer;
+};
+
+}  // namespace edge::bindings

@@ -1,0 +1,203 @@
+// The life of one request in its script: begun, answered, over.
+#include "bindings/exchange.h"
+
+#include "bindings/headers_text.h"
+#include "bindings/host.h"
+#include "bindings/natives.h"
+#include "runtime/base/log.h"
+
+namespace edge::bindings {
+
+Exchange::Exchange(Host& host)
+    : host_(host), gate_(host.world.io), deadline_(host.world.wheel, [this] { expired(); }) {}
+
+void Exchange::begin(js::EventId event, http::Request request) {
+  event_ = event;
+  request_ = std::move(request);
+}
+
+void Exchange::end() {
+  deadline_.disarm();
+  for (auto& weak : channels_)
+    if (auto channel = weak.lock()) channel->fail("the request that wrote this stream has ended");
+  channels_.clear();
+  request_ = {};
+  response_.reset();
+  failure_.reset();
+  fetches_ = 0;
+  over_ = taken_ = pass_through_ = body_taken_ = false;
+  gate_.close();
+}
+
+std::unique_ptr<BodyHandle> Exchange::take_body() {
+  if (std::exchange(body_taken_, true) || request_.body.is_null()) return nullptr;
+  return std::make_unique<BodyHandle>(std::move(request_.body));
+}
+
+void Exchange::answer(http::Response response) {
+  if (is_answered()) return;
+  response_ = std::move(response);
+  gate_.open();
+}
+
+void Exchange::fail(server::Failure failure) {
+  if (is_answered()) return;
+  failure_ = failure;
+  gate_.open();
+}
+
+void Exchange::done() {
+  over_ = true;
+  // Called from a visit to V8, where no event may end: the wheel's next tick does it.
+  if (taken_) deadline_.expires_after(std::chrono::milliseconds(0));
+}
+
+void Exchange::limit_reached() {
+  if (failure_ == server::Failure::script_limit) return;
+  log::write(LogLevel::error, "script.limit",
+             "the script reached its limit of " + std::string(host_.realm().condemned_why()),
+             {{"site", host_.world.site.name}});
+  // An answer of the very visit that was ended is not trusted to be what the script meant.
+  if (!taken_) {
+    response_.reset();
+    failure_ = server::Failure::script_limit;
+    gate_.open();
+  }
+  done();
+}
+
+bool Exchange::may_fetch() { return ++fetches_ <= host_.world.limits.subrequests; }
+
+Task<> Exchange::answered() {
+  if (is_answered()) co_return;
+  deadline_.expires_after(host_.world.limits.handler_timeout);
+  co_await gate_.wait();
+  deadline_.disarm();
+}
+
+void Exchange::expired() {
+  if (!is_answered() && !taken_) {
+    log::write(LogLevel::warn, "script.timeout", "the script gave no response in time",
+               {{"site", host_.world.site.name}});
+    fail(server::Failure::handler_timeout);
+    over_ = true;
+    return;
+  }
+  // A response that streams out of the script may take as long as its reader does.
+  if (!over_ && is_streaming()) return deadline_.expires_after(host_.world.limits.wait_until_timeout);
+  if (!over_)
+    log::write(LogLevel::warn, "script.wait_until",
+               "what the script left running after its response was ended",
+               {{"site", host_.world.site.name}});
+  host_.end(*this);
+}
+
+bool Exchange::is_streaming() {
+  for (auto& weak : channels_)
+    if (auto channel = weak.lock(); channel && channel->is_open()) return true;
+  return false;
+}
+
+bool Exchange::passes_through() const {
+  return pass_through_ && failure_ == server::Failure::exception &&
+         !(body_taken_ && !request_.body.is_null());
+}
+
+http::Response Exchange::take_answer() {
+  taken_ = true;
+  if (failure_) return server::error_page(*failure_);
+  return std::move(*response_);
+}
+
+void Exchange::linger() { deadline_.expires_after(host_.world.limits.wait_until_timeout); }
+
+namespace {
+
+js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status, std::string reason,
+                     js::OneByte headers, std::int32_t, OutgoingBody body) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  http::Response response;
+  response.status = status;
+  response.reason = std::move(reason);
+  if (auto problem = read_headers(headers.text, response.headers)) return js::type_error(*problem);
+  response.body = std::move(body.body);
+  (*exchange)->answer(std::move(response));
+  return {};
+}
+
+js::Result<> respond_error(js::Scope& scope, std::uint32_t event, std::string kind, std::string message) {
+  Host& host = Host::of(scope);
+  auto exchange = host.exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  const bool invalid = kind == "invalid";
+  log::write(LogLevel::error, invalid ? "script.invalid" : "script.exception", message,
+             {{"site", host.world.site.name}});
+  (*exchange)->fail(invalid ? server::Failure::invalid_answer : server::Failure::exception);
+  return {};
+}
+
+js::Result<> event_done(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (exchange) (*exchange)->done();
+  return {};
+}
+
+/// Failing open is refused where clients are authenticated, unless the operator asked for it (T85).
+js::Result<> pass_through(js::Scope& scope, std::uint32_t event) {
+  Host& host = Host::of(scope);
+  auto exchange = host.exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  const SiteConfig& site = host.world.site;
+  if (site.client_auth == ClientAuthMode::off || site.pass_through_on_exception) {
+    (*exchange)->pass_through_on_exception();
+  } else {
+    log::write(LogLevel::warn, "script.pass_through",
+               "passThroughOnException() is ignored, because this site authenticates clients; "
+               "pass_through_on_exception allows it",
+               {{"site", site.name}});
+  }
+  return {};
+}
+
+js::Result<js::OneByte> request_headers(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  return js::OneByte{headers_text((*exchange)->request().headers)};
+}
+
+js::Result<std::unique_ptr<BodyHandle>> request_body(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  return (*exchange)->take_body();
+}
+
+js::Result<std::string_view> request_protocol(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  switch ((*exchange)->request().version) {
+    case http::Version::http_1_0:
+      return "HTTP/1.0";
+    case http::Version::http_1_1:
+      return "HTTP/1.1";
+    case http::Version::http_2:
+      return "HTTP/2";
+  }
+  return "";
+}
+
+constexpr js::Native table[] = {
+    js::native<&respond>("respond"),
+    js::native<&respond_error>("respondError"),
+    js::native<&event_done>("eventDone"),
+    js::native<&pass_through>("passThrough"),
+    js::native<&request_headers>("requestHeaders"),
+    js::native<&request_body>("requestBody"),
+    js::native<&request_protocol>("requestProtocol"),
+};
+
+}  // namespace
+
+constinit const std::span<const js::Native> exchange_natives = table;
+
+}  // namespace edge::bindings

@@ -1,0 +1,61 @@
+// How long an event lives, and the `ctx` that lets a handler make it live longer.
+// https://developers.cloudflare.com/workers/runtime-apis/context/
+import { resolved, then } from "./primordials.js";
+import { describeError } from "./report.js";
+import { defineInterface, requireArguments } from "./webidl.js";
+
+/// Counts what an event still waits for; the handler is the first. Event 0 is a test's and nobody's to end.
+export class Life {
+  #pending = 1;
+  constructor(event) { this.event = event; }
+  hold() { this.#pending += 1; }
+  release() {
+    this.#pending -= 1;
+    if (this.#pending === 0 && this.event !== 0) native.eventDone(this.event);
+  }
+  waitUntil(promise) {
+    this.hold();
+    then(resolved(promise), () => this.release(), (error) => {
+      native.reportError(`Uncaught (in waitUntil) ${describeError(error)}`);
+      this.release();
+    });
+  }
+  passThroughOnException() {
+    if (this.event !== 0) native.passThrough(this.event);
+  }
+}
+
+const making = Symbol();
+export let makeContext;
+export let lifeOf;
+
+class ExecutionContext {
+  #life;
+  props = {};
+  constructor(token) {
+    if (token !== making) throw new TypeError("Illegal constructor");
+  }
+  waitUntil(promise) {
+    requireArguments(arguments.length, 1, "waitUntil()");
+    this.#life.waitUntil(promise);
+  }
+  passThroughOnException() { this.#life.passThroughOnException(); }
+  static {
+    makeContext = (life) => {
+      const context = new ExecutionContext(making);
+      context.#life = life;
+      return context;
+    };
+    lifeOf = (context) => context.#life;
+  }
+}
+defineInterface(ExecutionContext);
+
+/// What a handler that is a class extends.
+// https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/rpc/#the-workerentrypoint-class
+export class WorkerEntrypoint {
+  constructor(ctx, env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}

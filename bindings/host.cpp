@@ -1,0 +1,74 @@
+// Begins and ends the events of a Realm.
+#include "bindings/host.h"
+
+#include <chrono>
+
+#include "bindings/exchange.h"
+
+namespace edge::bindings {
+
+Host::Host(World& world)
+    : world(world),
+      made_at(std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch())
+                  .count()),
+      timers(*this) {}
+
+Host::~Host() = default;
+
+Exchange& Host::begin(http::Request request) {
+  constexpr std::size_t kept = 256;
+  if (free_.size() > kept) free_.resize(kept);
+  std::unique_ptr<Exchange> exchange;
+  if (free_.empty()) {
+    exchange = std::make_unique<Exchange>(*this);
+  } else {
+    exchange = std::move(free_.back());
+    free_.pop_back();
+  }
+  const js::EventId event = realm_->begin_event();
+  exchange->begin(event, std::move(request));
+  return *(active_[event] = std::move(exchange));
+}
+
+void Host::end(Exchange& exchange) {
+  const js::EventId event = exchange.event();
+  exchange.end();
+  end_event(event);
+  // Kept, not destroyed: its own deadline may be what called.
+  auto found = active_.find(event);
+  free_.push_back(std::move(found->second));
+  active_.erase(found);
+  if (active_.empty() && realm_->condemned() && emptied) emptied();
+}
+
+void Host::end_event(js::EventId event) {
+  timers.forget(event);
+  realm_->end_event(event);
+}
+
+js::Result<Exchange*> Host::exchange(js::EventId event) {
+  auto found = active_.find(event);
+  if (found == active_.end()) return js::type_error("The request has ended.");
+  return found->second.get();
+}
+
+Exchange* Host::current_exchange(js::Scope& scope) {
+  auto found = active_.find(scope.realm.current_event());
+  return found == active_.end() ? nullptr : found->second.get();
+}
+
+void Host::limit_reached(js::EventId event) {
+  if (auto found = active_.find(event); found != active_.end()) found->second->limit_reached();
+}
+
+std::optional<js::Exception> problem_outside_event(js::Scope& scope) {
+  if (scope.realm.current_event() != js::no_event) return std::nullopt;
+  return js::Exception{
+      js::ExceptionType::error,
+      "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), "
+      "setting a timeout, and generating random values are not allowed within global scope. To fix "
+      "this error, perform this operation within a handler.",
+      {}};
+}
+
+}  // namespace edge::bindings

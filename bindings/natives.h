@@ -1,0 +1,25 @@
+// The tables of native functions, one for each subject; all.cpp puts them together.
+#pragma once
+
+#include <span>
+
+#include "runtime/js/native.h"
+
+namespace edge::bindings {
+
+extern const std::span<const js::Native> base64_natives;
+extern const std::span<const js::Native> body_natives;
+extern const std::span<const js::Native> cf_natives;
+extern const std::span<const js::Native> clone_natives;
+extern const std::span<const js::Native> console_natives;
+extern const std::span<const js::Native> crypto_natives;
+extern const std::span<const js::Native> exchange_natives;
+extern const std::span<const js::Native> fetch_natives;
+extern const std::span<const js::Native> kv_natives;
+extern const std::span<const js::Native> sink_natives;
+extern const std::span<const js::Native> testing_natives;
+extern const std::span<const js::Native> text_natives;
+extern const std::span<const js::Native> timer_natives;
+extern const std::span<const js::Native> url_natives;
+
+}  // namespace edge::bindings

@@ -1,0 +1,73 @@
+// URLs as ada parses them: the machine below URL and URLSearchParams.
+// https://url.spec.whatwg.org/
+#include <ada.h>
+
+#include "bindings/natives.h"
+
+namespace edge::bindings {
+namespace {
+
+/// href, origin, protocol, username, password, host, hostname, port, pathname, search, hash: all ASCII.
+using Parts = std::vector<js::OneByte>;
+
+Parts parts_of(const ada::url_aggregator& url) {
+  Parts parts;
+  parts.reserve(11);
+  parts.emplace_back(std::string(url.get_href()));
+  parts.emplace_back(url.get_origin());
+  for (auto view : {url.get_protocol(), url.get_username(), url.get_password(), url.get_host(),
+                    url.get_hostname(), url.get_port(), url.get_pathname(), url.get_search(), url.get_hash()})
+    parts.emplace_back(std::string(view));
+  return parts;
+}
+
+std::optional<Parts> parse(std::string input, std::optional<std::string> base) {
+  if (!base) {
+    auto url = ada::parse<ada::url_aggregator>(input);
+    return url ? std::optional(parts_of(*url)) : std::nullopt;
+  }
+  auto against = ada::parse<ada::url_aggregator>(*base);
+  if (!against) return std::nullopt;
+  auto url = ada::parse<ada::url_aggregator>(input, &*against);
+  return url ? std::optional(parts_of(*url)) : std::nullopt;
+}
+
+/// The setters of https://url.spec.whatwg.org/#api that can refuse a value: then the URL stays as it was.
+struct Setter {
+  std::string_view part;
+  bool (ada::url_aggregator::*set)(std::string_view);
+};
+constexpr Setter setters[] = {
+    {"href", &ada::url_aggregator::set_href},         {"protocol", &ada::url_aggregator::set_protocol},
+    {"username", &ada::url_aggregator::set_username}, {"password", &ada::url_aggregator::set_password},
+    {"host", &ada::url_aggregator::set_host},         {"hostname", &ada::url_aggregator::set_hostname},
+    {"port", &ada::url_aggregator::set_port},         {"pathname", &ada::url_aggregator::set_pathname},
+};
+
+/// Nothing only for an href that is no URL.
+js::Result<std::optional<Parts>> set_part(std::string href, std::string part, std::string value) {
+  auto url = ada::parse<ada::url_aggregator>(href);
+  if (!url) return js::type_error("Invalid URL");
+  if (part == "search") {
+    url->set_search(value);
+    return parts_of(*url);
+  }
+  if (part == "hash") {
+    url->set_hash(value);
+    return parts_of(*url);
+  }
+  for (const Setter& setter : setters) {
+    if (setter.part != part) continue;
+    if (!((*url).*setter.set)(value) && part == "href") return std::optional<Parts>();
+    return parts_of(*url);
+  }
+  return js::type_error("a URL has no part '" + part + "'");
+}
+
+constexpr js::Native table[] = {js::native<&parse>("urlParse"), js::native<&set_part>("urlSet")};
+
+}  // namespace
+
+constinit const std::span<const js::Native> url_natives = table;
+
+}  // namespace edge::bindings

@@ -1,0 +1,176 @@
+// Hands requests to a script and its answers back; a Realm that reached a limit is replaced.
+#include "bindings/worker.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "bindings/all.h"
+#include "bindings/exchange.h"
+#include "bindings/origin.h"
+#include "runtime/base/log.h"
+#include "runtime/js/engine.h"
+#include "runtime/js/turn.h"
+#include "runtime/server/error_page.h"
+#include "runtime/tls/connector.h"
+
+namespace edge::bindings {
+
+Worker::Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings settings)
+    : settings_(std::move(settings)),
+      world_{.io = io,
+             .wheel = wheel,
+             .site = settings_.site,
+             .limits = settings_.limits,
+             .client = settings_.client.get()},
+      self_(std::make_shared<Worker*>(this)) {}
+
+Worker::~Worker() = default;
+
+Result<std::unique_ptr<Worker>> Worker::make(boost::asio::io_context& io, TimerWheel& wheel,
+                                             WorkerSettings settings) {
+  std::unique_ptr<Worker> worker(new Worker(io, wheel, std::move(settings)));
+  const SiteConfig& site = worker->settings_.site;
+  if (!site.origin.empty()) {
+    auto origin = origin_of(site.origin);
+    if (!origin) return std::unexpected(std::move(origin.error()));
+    worker->world_.origin = std::move(*origin);
+  }
+  for (const std::string& name : site.kv) {
+    auto space = store::open_sqlite(worker->settings_.kv_path, name);
+    if (!space) return std::unexpected(std::move(space.error()));
+    worker->world_.namespaces[name] = std::move(*space);
+  }
+  auto incarnation = worker->incarnate();
+  if (!incarnation) return std::unexpected(std::move(incarnation.error()));
+  worker->current_ = std::move(*incarnation);
+  return worker;
+}
+
+Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
+  auto incarnation = std::make_unique<Incarnation>(world_);
+  const Limits& limits = settings_.limits;
+  const js::RealmOptions options{.heap_bytes = limits.heap_bytes,
+                                 .stack_bytes = limits.stack_bytes,
+                                 .turn_cpu = limits.request_cpu,
+                                 .startup_cpu = limits.startup_cpu};
+  auto realm = js::Realm::make(world_.io, builtins(), settings_.snapshot, options, &incarnation->host);
+  if (!realm) return std::unexpected(std::move(realm.error()));
+  incarnation->realm = std::move(*realm);
+  incarnation->host.attach(*incarnation->realm);
+  {
+    // A service-worker script reads variables and namespaces as globals at its top level already.
+    js::Turn turn(*incarnation->realm);
+    static_cast<void>(turn.call("configure", {}));
+  }
+  incarnation->realm->when_limited(
+      [host = &incarnation->host](js::EventId event) { host->limit_reached(event); });
+  const std::string& script = settings_.site.script;
+  auto loaded = settings_.source ? incarnation->realm->load_source(script, *settings_.source)
+                                 : incarnation->realm->load_script(script);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  // Posted: it is called while the Realm that is to be dropped still works.
+  incarnation->host.emptied = [io = &world_.io, self = std::weak_ptr(self_)] {
+    boost::asio::post(*io, [self] {
+      if (auto worker = self.lock()) (*worker)->drop_old();
+    });
+  };
+  return incarnation;
+}
+
+bool Worker::busy() const {
+  return current_->host.open_exchanges() > 0 || std::ranges::any_of(old_, [](const auto& incarnation) {
+           return incarnation->host.open_exchanges() > 0;
+         });
+}
+
+std::vector<std::string> Worker::files() const { return {settings_.site.script}; }
+
+Host& Worker::host() { return current_->host; }
+
+Host* Worker::ready_host() {
+  if (!current_->realm->condemned()) return &current_->host;
+  auto next = incarnate();
+  if (!next) {
+    log::write(LogLevel::error, "script.restart", next.error().message, {{"site", settings_.site.name}});
+    return nullptr;
+  }
+  log::write(LogLevel::info, "script.restart", "the script was started anew after a limit was reached",
+             {{"site", settings_.site.name}});
+  old_.push_back(std::exchange(current_, std::move(*next)));
+  drop_old();
+  return &current_->host;
+}
+
+void Worker::drop_old() {
+  std::erase_if(old_, [](const auto& incarnation) { return incarnation->host.open_exchanges() == 0; });
+}
+
+void Worker::visit(Host& host, Exchange& exchange) {
+  {
+    js::Turn turn(host.realm(), exchange.event());
+    v8::Isolate* isolate = turn.isolate();
+    const auto one_byte = [isolate](std::string_view text, v8::NewStringType type) {
+      return v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()), type,
+                                        static_cast<int>(text.size()))
+          .ToLocalChecked();
+    };
+    const http::Request& request = exchange.request();
+    v8::Local<v8::Value> arguments[] = {v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+                                        one_byte(request.method, v8::NewStringType::kInternalized),
+                                        one_byte(request.url(), v8::NewStringType::kNormal),
+                                        v8::Boolean::New(isolate, !request.body.is_null())};
+    if (turn.call("fetch", arguments).IsEmpty() && !turn.terminated() && !exchange.is_answered()) {
+      log::write(LogLevel::error, "script.exception", turn.failure(), {{"site", settings_.site.name}});
+      exchange.fail(server::Failure::exception);
+    }
+  }
+  // Microtasks ran when the visit ended, and a limit may have ended them. Nothing else can have condemned the
+  // Realm: it was chosen for this request because it was not.
+  if (host.realm().condemned()) exchange.limit_reached();
+}
+
+class Worker::Lease {
+ public:
+  Lease(const std::shared_ptr<Worker*>& worker, Host& host, Exchange& exchange)
+      : worker_(worker), host_(host), exchange_(exchange) {}
+  Lease(const Lease&) = delete;
+  ~Lease() {
+    if (worker_.expired()) return;
+    if (!answered_ || exchange_.is_over()) {
+      host_.end(exchange_);
+    } else {
+      exchange_.linger();
+    }
+  }
+  void answered() { answered_ = true; }
+
+ private:
+  std::weak_ptr<Worker*> worker_;
+  Host& host_;
+  Exchange& exchange_;
+  bool answered_ = false;
+};
+
+Task<http::Response> Worker::fetch(http::Request request) {
+  Host* host = ready_host();
+  if (!host) co_return server::error_page(server::Failure::unavailable);
+  Exchange& exchange = host->begin(std::move(request));
+  Lease lease(self_, *host, exchange);
+  visit(*host, exchange);
+  if (!exchange.is_answered()) co_await exchange.answered();
+  if (exchange.passes_through() && world_.client && world_.origin) {
+    http::Request original = exchange.take_request();
+    http::Request client;
+    client.authority = original.authority;
+    client.peer = original.peer;
+    address_to_origin(original, client, settings_.site, *world_.origin);
+    (void)exchange.take_answer();
+    lease.answered();
+    auto response = co_await world_.client->send(std::move(original), *world_.origin);
+    co_return response ? std::move(*response) : server::error_page(server::Failure::bad_origin);
+  }
+  lease.answered();
+  co_return exchange.take_answer();
+}
+
+}  // namespace edge::bindings

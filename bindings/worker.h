@@ -1,0 +1,70 @@
+// A Handler played by a script: one for each Site of a worker process.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bindings/host.h"
+#include "runtime/js/realm.h"
+#include "runtime/server/handler.h"
+
+namespace edge::bindings {
+
+/// What a Worker is made of.
+struct WorkerSettings {
+  SiteConfig site;
+  Limits limits;
+  std::unique_ptr<http::Client> client;  ///< null: fetch() is refused
+  std::string kv_path;                   ///< SQLite file of the site's KV namespaces
+  js::SnapshotView snapshot;             ///< empty: every Realm runs the bootstrap
+  std::optional<std::string> source;     ///< instead of the file site.script, which stays its name in stacks
+};
+
+/// Lives longer than the requests that it answers.
+class Worker : public server::Handler {
+ public:
+  /// Reads the script and runs its top level; fails with the script's message and stack, or for what the
+  /// site's configuration names and cannot be used.
+  static Result<std::unique_ptr<Worker>> make(boost::asio::io_context& io, TimerWheel& wheel,
+                                              WorkerSettings settings);
+  ~Worker() override;
+
+  Task<http::Response> fetch(http::Request request) override;
+  /// A Realm that reached a limit is replaced in place, so a process never has to be. What V8 cannot survive
+  /// ends it.
+  [[nodiscard]] bool condemned() const override { return false; }
+  [[nodiscard]] bool busy() const override;
+  [[nodiscard]] std::vector<std::string> files() const override;
+
+  /// The Realm of the next request; for tests and tools.
+  [[nodiscard]] Host& host();
+  [[nodiscard]] std::size_t realms() const { return old_.size() + 1; }
+
+ private:
+  /// A Realm and what its natives find.
+  struct Incarnation {
+    explicit Incarnation(World& world) : host(world) {}
+    Host host;
+    std::unique_ptr<js::Realm> realm;
+  };
+  /// Ends the exchange when the coroutine that waits for its answer goes away.
+  class Lease;
+
+  Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings settings);
+  Result<std::unique_ptr<Incarnation>> incarnate();
+  /// The Host for a new request; null when no Realm can be made, which is in the log.
+  Host* ready_host();
+  /// The visit that begins a request.
+  void visit(Host& host, Exchange& exchange);
+  void drop_old();
+
+  const WorkerSettings settings_;
+  World world_;
+  std::unique_ptr<Incarnation> current_;
+  std::vector<std::unique_ptr<Incarnation>> old_;  ///< condemned, with events that have not ended
+  std::shared_ptr<Worker*> self_;                  ///< for what may come after the Worker's end
+};
+
+}  // namespace edge::bindings

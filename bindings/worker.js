@@ -1,0 +1,115 @@
+// Calls the script's handler for each request and sends what it returns. Whatever goes wrong is an error for the
+// client, never a forward: a policy that fails denies (T85-T87).
+import { then } from "./primordials.js";
+import { claim, isUsable, pump, STREAM } from "./body.js";
+import { configure, environment, showGlobals } from "./environment.js";
+import { hasListeners } from "./events.js";
+import { callListeners } from "./fetch_event.js";
+import { Life, makeContext } from "./execution_context.js";
+import { describeError, globalListeners, reportError } from "./report.js";
+import { inspect } from "./inspect.js";
+import { incomingRequest, receivedRequest, Request } from "./request.js";
+import { Response, responseState } from "./response.js";
+
+/// What answers requests: (request, env, context) → Response or a promise of one.
+function handlerOf(namespace) {
+  const main = namespace?.default;
+  if (typeof main === "function" && typeof main.prototype?.fetch === "function") {
+    return (request, env, context) => new main(context, env).fetch(request);
+  }
+  if (main && typeof main.fetch === "function") return (request, env, context) => main.fetch(request, env, context);
+  return null;
+}
+
+let handler = null;
+
+/// Called once, after the script's top level ran; null for a script in service-worker syntax.
+export function start(namespace) {
+  configure();
+  if (namespace === null || namespace === undefined) {
+    if (!hasListeners(globalListeners, "fetch")) throw new Error("No event listener registered for fetch events.");
+    handler = callListeners;
+    return;
+  }
+  showGlobals(false);
+  handler = handlerOf(namespace);
+  if (handler === null) throw new Error("Handler does not export a fetch() function.");
+}
+
+/// One request. Ends in exactly one native.respond or native.respondError, then native.eventDone.
+export function fetchEvent(event, method, url, hasBody) {
+  const life = new Life(event);
+  let result;
+  try {
+    result = handler(incomingRequest(event, method, url, hasBody), environment(), makeContext(life));
+    // A Response that is there already needs no promise.
+    if (responseState(result) === undefined) return void answerLater(life, result);
+    answer(life, result);
+  } catch (error) {
+    fail(life, error);
+  }
+  life.release();
+}
+
+async function answerLater(life, result) {
+  try {
+    answer(life, await result);
+  } catch (error) {
+    fail(life, error);
+  }
+  life.release();
+}
+
+const fail = (life, error) => native.respondError(life.event, "exception", describeError(error));
+
+/// Why a value is no answer; "" for a Response that may be sent.
+// https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/
+function problemOf(value) {
+  const state = responseState(value);
+  if (state === undefined) return `The handler returned ${inspect(value, { depth: 0 })}, which is not a Response`;
+  if (state.type !== "error") return "";
+  return "Return value from serve handler must not be an error response (like Response.error())";
+}
+
+function answer(life, response) {
+  const state = responseState(response);
+  if (state === undefined || state.type === "error") {
+    return native.respondError(life.event, "invalid", problemOf(response));
+  }
+  const { status, statusText, list, body } = state;
+  const headers = list === null ? "" : list.text;
+  if (body === null) return native.respond(life.event, status, statusText, headers, 0, null);
+  const kind = claim(body);
+  if (kind !== STREAM) return native.respond(life.event, status, statusText, headers, kind, body.source);
+  const sink = native.sinkOpen(body.length);
+  native.respond(life.event, status, statusText, headers, STREAM, sink);
+  life.hold();
+  then(pump(body.stream, sink), () => life.release());
+}
+
+/// Calls a script's handler as a client would, for tests: what the script throws or returns wrongly is a 500.
+export function makeDispatcher(namespace, env) {
+  const own = handlerOf(namespace) ?? (hasListeners(globalListeners, "fetch") ? callListeners : null);
+  if (own === null) throw new Error("Handler does not export a fetch() function.");
+  configure();
+  return {
+    async fetch(input, init) {
+      const request = receivedRequest(new Request(input, init));
+      const life = new Life(0);
+      try {
+        const response = await own(request, env ?? environment(), makeContext(life));
+        const problem = problemOf(response) || problemOfBody(response);
+        if (problem === "") return response;
+        reportError(new TypeError(problem));
+      } catch (error) {
+        reportError(error);
+      }
+      return new Response("error code: 1101", { status: 500 });
+    },
+  };
+}
+
+function problemOfBody(response) {
+  const { body } = responseState(response);
+  return body === null || isUsable(body) ? "" : "The Response's body has already been used.";
+}

@@ -1,0 +1,199 @@
+// The last look at a configuration: defaults that depend on others, and contradictions, which are refused by
+// name.
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "runtime/base/config_draft.h"
+
+namespace edge {
+namespace {
+
+std::unexpected<Error> refuse(std::string message) { return fail(ErrorKind::config, std::move(message)); }
+
+bool is_identifier(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+  };
+  return !name.empty() && name.size() <= 64 && is_letter(name[0]) &&
+         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+/// Hosts are compared as TLS and HTTP compare them (tls/site.h): lower case, without a final dot.
+std::string comparable(std::string host) {
+  std::ranges::transform(host, host.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+bool is_host(std::string_view host) {
+  if (host.starts_with("*.")) host.remove_prefix(2);
+  return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == host.npos &&
+         std::ranges::all_of(host, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+         });
+}
+
+/// The site's name becomes a file's.
+bool is_site_name(std::string_view name) {
+  return name.size() <= 200 && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '.' || c == '_' || c == '*';
+         });
+}
+
+Result<> check_names(const Draft::Site& site) {
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : site.config.vars) {
+    if (!is_identifier(name))
+      return refuse(site.given.at("vars") + ": \"" + name + "\" is no JavaScript name");
+    names.insert(name);
+  }
+  for (const std::string& name : site.config.kv) {
+    if (!is_identifier(name)) return refuse(site.given.at("kv") + ": \"" + name + "\" is no JavaScript name");
+    if (!names.insert(name).second)
+      return refuse(site.given.at("kv") + ": the name " + name + " is already in use");
+  }
+  return {};
+}
+
+/// Options that mean nothing without another.
+struct Need {
+  std::string_view option, needs, why;
+};
+constexpr Need needs[] = {
+    {"tls_cert", "tls_key", "a certificate cannot be used without its private key"},
+    {"tls_key", "tls_cert", "a private key cannot be used without its certificate"},
+    {"origin_cert", "origin_key", "a certificate cannot be used without its private key"},
+    {"origin_key", "origin_cert", "a private key cannot be used without its certificate"},
+    {"client_crl", "client_ca", "the signature of a list is checked with the CA that made it"},
+    {"forward", "origin", "without an origin nothing is forwarded"},
+    {"pass_through_on_exception", "origin", "without an origin nothing can be passed through"},
+};
+
+std::string_view flag_of(std::string_view key) {
+  for (const Option& option : options())
+    if (option.key == key) return option.flag;
+  return {};
+}
+
+/// As a person would write it where `where` is: in a file or on the command line.
+std::string named(std::string_view key, const std::string& where) {
+  return std::string(where.starts_with("--") ? flag_of(key) : key);
+}
+
+Result<> check_needs(const Draft::Site& site) {
+  for (const Need& need : needs) {
+    const auto given = site.given.find(need.option);
+    if (given == site.given.end() || site.given.contains(need.needs)) continue;
+    return refuse(given->second + " needs " + named(need.needs, given->second) + ": " +
+                  std::string(need.why));
+  }
+  const auto mode = site.given.find("client_auth");
+  const auto ca = site.given.find("client_ca");
+  if (site.config.client_auth == ClientAuthMode::off && mode != site.given.end() && ca != site.given.end())
+    return refuse(ca->second +
+                  " has no effect while client_auth is off: choose optional or required, or leave it out");
+  // A site without certificates gets the development ones, CA included.
+  if (site.config.client_auth == ClientAuthMode::required && ca == site.given.end() &&
+      site.given.contains("tls_cert"))
+    return refuse(mode->second + ": \"required\" needs " + named("client_ca", mode->second) +
+                  ", or no client could be verified");
+  return {};
+}
+
+Result<> check_hosts(Draft& draft) {
+  std::set<std::string> hosts, names;
+  const Draft::Site* fallback = nullptr;
+  for (Draft::Site& site : draft.sites) {
+    if (site.config.hosts.empty()) {
+      if (fallback != nullptr)
+        return refuse(site.where + " has no hosts, and neither has " + fallback->where +
+                      ": only one site can be for all other names; add hosts");
+      fallback = &site;
+    }
+    for (std::string& host : site.config.hosts) {
+      const std::string& where = site.given.at("hosts");
+      const std::string plain = comparable(host);
+      if (!is_host(plain))
+        return refuse(where + ": \"" + host +
+                      "\" is no host name: write example.com or *.example.com, without scheme or port, "
+                      "and international names as xn--…");
+      if (!hosts.insert(plain).second) return refuse(where + ": " + plain + " is named twice");
+      host = plain;
+    }
+    if (!site.given.contains("name"))
+      site.config.name = site.config.hosts.empty() ? "default" : site.config.hosts.front();
+    if (!is_site_name(site.config.name))
+      return refuse(site.given.at("name") + ": \"" + site.config.name +
+                    "\" is no name for a site: use letters, digits, - . and _");
+    if (!names.insert(site.config.name).second)
+      return refuse(site.where + ": a second site is named " + site.config.name);
+  }
+  return {};
+}
+
+Result<> check_site(Draft::Site& site) {
+  if (site.config.script.empty()) return refuse(site.where + " has no script: add script = \"policy.js\"");
+  if (auto good = check_needs(site); !good) return good;
+  if (auto good = check_names(site); !good) return good;
+  // Without a CA to verify them with, certificates are not asked for; the development CA is still to come.
+  if (!site.given.contains("client_auth") && !site.given.contains("client_ca") &&
+      site.given.contains("tls_cert"))
+    site.config.client_auth = ClientAuthMode::off;
+  return {};
+}
+
+Result<> check_listeners(Draft& draft) {
+  auto& listen = draft.config.listen;
+  if (listen.empty()) listen.push_back({});
+  std::set<std::pair<std::string_view, std::uint16_t>> seen;
+  for (const auto& [address, port] : listen)
+    if (port != 0 && !seen.emplace(address, port).second)
+      return refuse(draft.given.at("listen") + ": " + address + " port " + std::to_string(port) +
+                    " is named twice");
+  return {};
+}
+
+}  // namespace
+
+Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const std::string& text,
+                    const Source& source) {
+  if (auto set = option.set(draft.config, site.config, text); !set)
+    return fail(source.malformed, source.where + ": " + set.error().message);
+  if (option.kind == ValueKind::file && access(text.c_str(), R_OK) != 0) {
+    const bool is_there = access(text.c_str(), F_OK) == 0;
+    return refuse(source.where + ": " + text +
+                  (is_there ? " cannot be read: check its permissions" : " does not exist"));
+  }
+  Draft::Given& given = option.place == Place::site ? site.given : draft.given;
+  given.insert_or_assign(option.key, source.where);
+  return {};
+}
+
+Result<Config> finish(Draft draft) {
+  bool some_with_certificate = false;
+  for (Draft::Site& site : draft.sites) {
+    if (auto good = check_site(site); !good) return std::unexpected(good.error());
+    some_with_certificate |= site.given.contains("tls_cert");
+  }
+  if (auto good = check_hosts(draft); !good) return std::unexpected(good.error());
+  if (auto good = check_listeners(draft); !good) return std::unexpected(good.error());
+  for (const Draft::Site& site : draft.sites)
+    if (some_with_certificate && !site.given.contains("tls_cert"))
+      return refuse(
+          site.where +
+          " has no tls_cert, and other sites have: development certificates are for all sites or none");
+  Config config = std::move(draft.config);
+  for (Draft::Site& site : draft.sites) config.sites.push_back(std::move(site.config));
+  if (config.state_dir.empty()) config.state_dir = ".edge-run";
+  if (!draft.given.contains("workers"))
+    config.workers =
+        some_with_certificate ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency())) : 1;
+  return config;
+}
+
+}  // namespace edge

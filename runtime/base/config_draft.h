@@ -1,0 +1,48 @@
+// A configuration while it is being read: the values so far, and where each was given, for messages.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/options.h"
+
+namespace edge {
+
+struct Draft {
+  /// By the option's key: "edge-run.toml:12: client_ca", "--client-ca".
+  using Given = std::map<std::string_view, std::string>;
+  struct Site {
+    SiteConfig config;
+    Given given;
+    std::string where;  ///< "edge-run.toml:12: site"
+  };
+  Config config;
+  Given given;
+  std::vector<Site> sites;
+};
+
+/// Where a value comes from: how messages about it begin, and what a malformed one is.
+struct Source {
+  std::string where;
+  ErrorKind malformed = ErrorKind::config;
+};
+
+/// Sets one value. A file that it names must exist.
+Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const std::string& text,
+                    const Source& source);
+
+/// Reads TOML into `draft`; `path` names the file in messages, and its folder is where relative paths begin.
+Result<> read_toml(Draft& draft, std::string_view toml, const std::string& path);
+
+struct CommandLine {
+  std::vector<std::pair<const Option*, std::string>> values;
+  std::string script;  ///< empty: none
+};
+Result<CommandLine> read_flags(std::span<const std::string> arguments);
+
+/// Fills what was left to defaults, and refuses contradictions.
+Result<Config> finish(Draft draft);
+
+}  // namespace edge

@@ -1,0 +1,139 @@
+// The rows of the option table. To add an option: a member in config.h and a row here; the help, the file,
+// the flags and the tests follow. README.md must name the flag.
+#include "runtime/base/options.h"
+
+#include "runtime/base/option_values.h"
+
+namespace edge {
+namespace {
+
+using enum ValueKind;
+using option_values::Range;
+using option_values::row;
+
+constexpr std::uint64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+constexpr Range some{.least = 1};
+constexpr Range header{.least = 1 * KiB, .most = 16 * MiB};
+
+constexpr Option rows[] = {
+    // --- the server ---
+    row<&Config::file, file>(
+        {"--config", "", "FILE", "read the options and sites of a TOML file", "edge-run.toml"}),
+    row<&Config::listen, address>({"--listen", "listen", "ADDR:PORT", "listen here", "0.0.0.0:443"}),
+    row<&Config::workers, number, Range{0, 1024}>(
+        {"--workers", "workers", "N",
+         "worker processes; 0: one process does everything (default: one for each core)", "3"}),
+    row<&Config::state_dir, folder>({"--state-dir", "state_dir", "FOLDER",
+                                     "keep revocation index, KV data and development certificates here",
+                                     "state"}),
+    row<&Config::log_format, choice>(
+        {"--log-format", "log_format", "text|json", "how log lines look", "json"}),
+    row<&Config::log_level, choice>({"--log-level", "log_level", "debug|info|warn|error",
+                                     "the least important diagnostics to show", "warn"}),
+    row<&Config::access_log, on_off>(
+        {"--access-log", "access_log", "on|off", "a line on standard output for each request", "off"}),
+
+    // --- a site ---
+    row<&SiteConfig::name, text>(
+        {"", "name", "NAME", "what log lines call the site (default: its first host)", "partners"}),
+    row<&SiteConfig::hosts, text>(
+        {"", "hosts", "HOSTS",
+         "host names of the site, \"example.com\" or \"*.example.com\"; none: all that no other site has",
+         "example.com"}),
+    row<&SiteConfig::script, file>({"", "script", "FILE", "the script that answers requests", "policy.js"}),
+    row<&SiteConfig::tls_cert, file>(
+        {"--tls-cert", "tls_cert", "FILE", "the server's certificate and its chain, PEM", "server.pem"}),
+    row<&SiteConfig::tls_key, file>(
+        {"--tls-key", "tls_key", "FILE", "the private key of --tls-cert, PEM", "server-key.pem"}),
+    row<&SiteConfig::client_ca, file>({"--client-ca", "client_ca", "FILE",
+                                       "CA certificates that client certificates are verified with, PEM",
+                                       "ca.pem"}),
+    row<&SiteConfig::client_crl, file>({"--client-crl", "client_crl", "FILE",
+                                        "a certificate revocation list: DER, PEM or base64 of DER",
+                                        "revoked.crl"}),
+    row<&SiteConfig::client_auth, choice>(
+        {"--client-auth", "client_auth", "off|optional|required",
+         "optional: the script decides about missing and bad certificates; required: the handshake refuses "
+         "them; off: none is asked for (default: optional; off without --client-ca)",
+         "required"}),
+    row<&SiteConfig::origin, url>(
+        {"--origin", "origin", "URL", "where fetch(request) goes", "https://origin.example:8080"}),
+    row<&SiteConfig::origin_ca, file>(
+        {"--origin-ca", "origin_ca", "FILE",
+         "CA certificates an https origin is verified with (default: the system's)", "origin-ca.pem"}),
+    row<&SiteConfig::origin_cert, file>({"--origin-cert", "origin_cert", "FILE",
+                                         "the client certificate presented to origins that ask for one",
+                                         "edge.pem"}),
+    row<&SiteConfig::origin_key, file>(
+        {"--origin-key", "origin_key", "FILE", "the private key of --origin-cert", "edge-key.pem"}),
+    row<&SiteConfig::forward, choice>({"--forward", "forward", "cloudflare|managed-transform|rfc9440",
+                                       "headers that tell the origin who the client is", "rfc9440"}),
+    row<&SiteConfig::vars, pair>(
+        {"--var", "vars", "NAME=VALUE", "a text that the script finds in env", "MODE=strict"}),
+    row<&SiteConfig::kv, text>(
+        {"--kv", "kv", "NAME", "a key-value namespace that the script finds in env", "SESSIONS"}),
+    row<&SiteConfig::pass_through_on_exception, flag>(
+        {"--pass-through-on-exception", "pass_through_on_exception", "",
+         "let ctx.passThroughOnException() send failed requests to the origin although the site asks for "
+         "certificates",
+         "on"}),
+
+    // --- limits ---
+    row<&Limits::handshake_timeout, duration>(
+        {"--handshake-timeout", "handshake_timeout", "TIME", "for a TLS handshake", "5s"}),
+    row<&Limits::header_timeout, duration>(
+        {"--header-timeout", "header_timeout", "TIME", "for a request's head, from its first byte", "5s"}),
+    row<&Limits::idle_timeout, duration>(
+        {"--idle-timeout", "idle_timeout", "TIME", "between two requests of a connection", "2m"}),
+    row<&Limits::body_timeout, duration>(
+        {"--body-timeout", "body_timeout", "TIME", "without a byte of a request's body", "5s"}),
+    row<&Limits::write_timeout, duration>({"--write-timeout", "write_timeout", "TIME",
+                                           "without a byte of a response taken by the client", "5s"}),
+    row<&Limits::handler_timeout, duration>({"--handler-timeout", "handler_timeout", "TIME",
+                                             "from a request's head to the script's Response", "5s"}),
+    row<&Limits::wait_until_timeout, duration>({"--wait-until-timeout", "wait_until_timeout", "TIME",
+                                                "for ctx.waitUntil() after the response", "5s"}),
+    row<&Limits::connect_timeout, duration>(
+        {"--connect-timeout", "connect_timeout", "TIME", "to reach an origin, TLS included", "5s"}),
+    row<&Limits::origin_timeout, duration>(
+        {"--origin-timeout", "origin_timeout", "TIME", "without a byte from an origin", "5s"}),
+    row<&Limits::drain_timeout, duration>(
+        {"--drain-timeout", "drain_timeout", "TIME", "for running requests to end after SIGTERM", "5s"}),
+    row<&Limits::startup_cpu, duration>(
+        {"--startup-cpu", "startup_cpu", "TIME", "CPU time of a script's top level", "500ms"}),
+    row<&Limits::request_cpu, duration>(
+        {"--request-cpu", "request_cpu", "TIME", "CPU time of one request in its script", "10ms"}),
+    row<&Limits::header_bytes, size, header>(
+        {"--header-bytes", "header_bytes", "SIZE", "of a request line and headers", "16KiB"}),
+    row<&Limits::header_count, number, some>(
+        {"--header-count", "header_count", "N", "headers of a request", "64"}),
+    row<&Limits::uri_bytes, size, header>(
+        {"--uri-bytes", "uri_bytes", "SIZE", "of a request's target", "8KiB"}),
+    row<&Limits::body_bytes, size>({"--body-bytes", "body_bytes", "SIZE", "of a request's body", "1GiB"}),
+    row<&Limits::buffered_body_bytes, size>({"--buffered-body-bytes", "buffered_body_bytes", "SIZE",
+                                             "that text(), json() and their like collect", "1MiB"}),
+    row<&Limits::connections, number, some>(
+        {"--connections", "connections", "N", "open at once in one worker", "500"}),
+    row<&Limits::connections_per_client, number, some>({"--connections-per-client", "connections_per_client",
+                                                        "N", "open at once from one address in one worker",
+                                                        "50"}),
+    row<&Limits::heap_bytes, size, Range{8 * MiB, 64 * GiB}>(
+        {"--heap-bytes", "heap_bytes", "SIZE", "of one script's JavaScript heap", "256MiB"}),
+    row<&Limits::stack_bytes, size, Range{64 * KiB, 4 * MiB}>(
+        {"--stack-bytes", "stack_bytes", "SIZE", "of JavaScript calls", "1MiB"}),
+    row<&Limits::subrequests, number>(
+        {"--subrequests", "subrequests", "N", "fetch() calls of one request", "10"}),
+    row<&Limits::origin_connections, number, some>(
+        {"--origin-connections", "origin_connections", "N", "kept open to one origin in one worker", "16"}),
+    row<&Limits::chain_bytes, size, Range{4 * KiB, 1 * MiB}>(
+        {"--chain-bytes", "chain_bytes", "SIZE", "of certificates that a client sends", "16KiB"}),
+    row<&Limits::chain_depth, number, Range{1, 100}>(
+        {"--chain-depth", "chain_depth", "N", "certificates between a client's and a CA of --client-ca",
+         "2"}),
+};
+
+}  // namespace
+
+std::span<const Option> options() { return rows; }
+
+}  // namespace edge

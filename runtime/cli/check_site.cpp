@@ -1,0 +1,170 @@
+// Each part of a site is read by the code that serves it, so that what passes here serves.
+#include "runtime/cli/check_site.h"
+
+#include <boost/asio/io_context.hpp>
+#include <ctime>
+
+#include "bindings/embedded.h"
+#include "bindings/worker.h"
+#include "runtime/base/deadline.h"
+#include "runtime/cli/private_folder.h"
+#include "runtime/js/engine.h"
+#include "runtime/tls/certificate.h"
+#include "runtime/tls/certs.h"
+#include "runtime/tls/connector.h"
+#include "runtime/tls/crl.h"
+#include "runtime/tls/site.h"
+
+namespace edge::cli {
+namespace {
+
+constexpr std::int64_t soon = 14 * 24 * 60 * 60;
+
+std::string date(std::int64_t seconds) {
+  const std::time_t time = seconds;
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
+  return text;
+}
+
+std::string counted(std::size_t number, std::string_view one, std::string_view many) {
+  return std::to_string(number) + " " + std::string(number == 1 ? one : many);
+}
+
+std::string name_text(const std::vector<tls::RelativeName>& name) {
+  std::string text;
+  for (const tls::RelativeName& relative : name)
+    for (const tls::NameAttribute& attribute : relative)
+      text += (text.empty() ? "" : ", ") + attribute.type + "=" + attribute.value;
+  return text;
+}
+
+/// A line for each certificate of a file; `all` false: of its first.
+void describe_certificates(SiteReport& report, std::string_view label, const std::string& file,
+                           std::int64_t now, bool all) {
+  const auto pem = read_whole_file(file);
+  if (!pem) return;
+  const auto certificates = tls::certificates_from_pem(*pem, file);
+  if (!certificates) return;
+  for (const tls::X509Ptr& certificate : *certificates) {
+    const auto details = tls::certificate_details(tls::certificate_to_der(certificate.get()));
+    if (!details) continue;
+    report.found.push_back(std::string(label) + file + ": " + name_text(details->subject) + ", until " +
+                           date(details->not_after));
+    if (details->not_after < now) {
+      report.warnings.push_back(file + ": " + name_text(details->subject) + " expired on " +
+                                date(details->not_after));
+    } else if (details->not_after < now + soon) {
+      report.warnings.push_back(file + ": " + name_text(details->subject) + " expires on " +
+                                date(details->not_after));
+    }
+    if (!all) return;
+  }
+}
+
+void check_lists(SiteReport& report, const tls::Site& site, std::int64_t now) {
+  for (const std::string& file : site.config().client_crl) {
+    const auto bytes = read_whole_file(file);
+    if (!bytes) {
+      report.problems.push_back(bytes.error().message);
+      continue;
+    }
+    const auto lists = tls::parse_crls(as_bytes(*bytes), file, site.client_cas(), now);
+    if (!lists) {
+      report.problems.push_back(lists.error().message);
+      continue;
+    }
+    for (const tls::Crl& list : *lists) {
+      report.found.push_back("list         " + file + ": " +
+                             counted(list.entries.size(), "certificate", "certificates") + " revoked by " +
+                             list.issuer_name + ", issued " + date(list.this_update));
+      if (list.next_update != 0 && list.next_update < now)
+        report.warnings.push_back(
+            file + ": a new list was due on " + date(list.next_update) +
+            "; what it revokes stays revoked, the state of other certificates is \"unknown\"");
+    }
+  }
+}
+
+void check_tls(SiteReport& report, const SiteConfig& config, const Limits& limits, std::int64_t now) {
+  if (config.tls_cert.empty()) {
+    report.found.emplace_back("certificate  development certificates, which serve makes");
+    return;
+  }
+  const auto site = tls::Site::load(config, limits, {});
+  if (!site) {
+    report.problems.push_back(site.error().message);
+    return;
+  }
+  describe_certificates(report, "certificate  ", config.tls_cert, now, false);
+  for (const std::string& file : config.client_ca)
+    describe_certificates(report, "client CA    ", file, now, true);
+  check_lists(report, **site, now);
+}
+
+void check_origin(SiteReport& report, const SiteConfig& config, std::int64_t now) {
+  if (config.origin.empty()) return;
+  report.found.push_back("origin       " + config.origin);
+  const auto connector = tls::Connector::load(
+      {.ca_files = config.origin_ca, .cert_file = config.origin_cert, .key_file = config.origin_key});
+  if (!connector) {
+    report.problems.push_back(connector.error().message);
+  } else if (!config.origin_cert.empty()) {
+    describe_certificates(report, "shown to it  ", config.origin_cert, now, false);
+  }
+}
+
+void check_script(SiteReport& report, const SiteConfig& config, const Limits& limits) {
+  js::start_engine({.stack_bytes = limits.stack_bytes});
+  boost::asio::io_context io(1);
+  TimerWheel wheel(io);
+  // Namespaces in memory: a check leaves nothing behind.
+  const auto worker = bindings::Worker::make(io, wheel,
+                                             {.site = config,
+                                              .limits = limits,
+                                              .client = nullptr,
+                                              .kv_path = ":memory:",
+                                              .snapshot = bindings::snapshot(),
+                                              .source = {}});
+  if (worker) {
+    report.found.push_back("script       " + config.script + " starts");
+  } else {
+    report.problems.push_back(worker.error().message);
+  }
+}
+
+std::string hosts_text(const SiteConfig& site) {
+  std::string text;
+  for (const std::string& host : site.hosts) text += (text.empty() ? "" : ", ") + host;
+  return text.empty() ? "every host that no other site has" : text;
+}
+
+}  // namespace
+
+SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t now) {
+  constexpr std::string_view modes[] = {"clients      need no certificate",
+                                        "clients      may show a certificate",
+                                        "clients      need a good certificate"};
+  SiteReport report;
+  report.found.push_back("hosts        " + hosts_text(site));
+  report.found.emplace_back(modes[static_cast<std::size_t>(site.client_auth)]);
+  check_tls(report, site, config.limits, now);
+  check_origin(report, site, now);
+  check_script(report, site, config.limits);
+  return report;
+}
+
+std::string report_text(const Config& config, const std::vector<SiteReport>& reports) {
+  std::string text;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    text += "site " + config.sites[i].name + "\n";
+    for (const std::string& line : reports[i].found) text += "  " + line + "\n";
+    for (const std::string& line : reports[i].warnings) text += "  warning: " + line + "\n";
+    for (const std::string& line : reports[i].problems) text += "  error: " + line + "\n";
+  }
+  return text;
+}
+
+}  // namespace edge::cli

@@ -1,0 +1,25 @@
+// What one site of a configuration would serve with, found out without serving.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/config.h"
+
+namespace edge::cli {
+
+struct SiteReport {
+  std::vector<std::string> found;     ///< "script    policy.js starts"
+  std::vector<std::string> warnings;  ///< it serves, but not as one might expect
+  std::vector<std::string> problems;  ///< it cannot be served
+};
+
+/// Certificate and key, client CAs, revocation lists, the origin's files, and the script, which runs its top
+/// level. Starts V8 in this process.
+SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t now);
+
+/// All sites, for people.
+std::string report_text(const Config& config, const std::vector<SiteReport>& reports);
+
+}  // namespace edge::cli

@@ -1,0 +1,162 @@
+// The table of commands, and how the command line chooses one.
+#include "runtime/cli/commands.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "runtime/base/options.h"
+
+namespace edge::cli {
+namespace {
+
+constexpr Command table[] = {
+    {.name = "serve",
+     .arguments = "[SCRIPT] [OPTION…]",
+     .summary = "serve a script; the command when none is named",
+     .help = "Answers https requests with SCRIPT, or with the sites of a configuration file (--config, else "
+             "edge-run.toml of\n"
+             "the current folder). Without --tls-cert it makes development certificates and prints curl "
+             "commands for them.\n"
+             "SIGHUP reloads configuration, scripts, certificates and revocation lists; SIGTERM drains.\n"
+             "\n"
+             "Examples:\n"
+             "  edge-run policy.js\n"
+             "  edge-run policy.js --listen 0.0.0.0:8443 --tls-cert server.pem --tls-key server-key.pem \\\n"
+             "           --client-ca ca.pem --client-crl revoked.crl --origin http://127.0.0.1:8080\n"
+             "  edge-run serve --config edge-run.toml\n",
+     .run = run_serve,
+     .takes_options = true},
+    {.name = "check",
+     .arguments = "[SCRIPT] [OPTION…]",
+     .summary = "check options, certificates, revocation lists and scripts without serving",
+     .help = "Takes what serve takes, and says for each site what it found. Exit code 3 when something could "
+             "not be served.\n"
+             "\n"
+             "Examples:\n"
+             "  edge-run check policy.js\n"
+             "  edge-run check --config edge-run.toml\n",
+     .run = run_check,
+     .takes_options = true},
+    {.name = "test",
+     .arguments = "[FILE…]",
+     .summary = "run the tests of scripts",
+     .help = "",
+     .run = run_test,
+     .takes_options = false},
+    {.name = "version",
+     .arguments = "[--json]",
+     .summary = "print the versions of edge-run, V8, OpenSSL and Boost",
+     .help = "Examples:\n"
+             "  edge-run version\n"
+             "  edge-run version --json\n",
+     .run = run_version,
+     .takes_options = false},
+};
+
+const Command* find(std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Command::name);
+  return found == std::end(table) ? nullptr : found;
+}
+
+bool is_help(std::string_view word) { return word == "--help" || word == "-h"; }
+
+/// A script is a path: it has a dot or a slash, or it is there.
+bool is_script(const std::string& word) {
+  std::error_code none;
+  return word.find_first_of("./") != std::string::npos || std::filesystem::is_regular_file(word, none);
+}
+
+Result<int> print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+Result<const Command*> choose(const std::string& word) {
+  if (const Command* command = find(word)) return command;
+  std::vector<std::string_view> names{"help"};
+  for (const Command& command : table) names.push_back(command.name);
+  return fail(ErrorKind::usage, "there is no command " + word + did_you_mean(word, names));
+}
+
+Result<int> show_help(const Command& command) {
+  const std::vector<std::string> help{"--help"};
+  return command.help.empty() ? command.run(help) : print(help_of(command));
+}
+
+Result<int> run_help(Arguments arguments) {
+  if (arguments.empty()) return print(overview());
+  const auto command = choose(arguments[0]);
+  if (!command) return std::unexpected(command.error());
+  return show_help(**command);
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+Result<int> run_command(Arguments arguments) {
+  if (arguments.empty()) return run_serve(arguments);
+  const std::string& first = arguments[0];
+  if (is_help(first)) return print(overview());
+  if (first == "help") return run_help(arguments.subspan(1));
+  if (first == "--version" || first == "-V") return run_version(arguments.subspan(1));
+  const bool is_named = find(first) != nullptr;
+  if (!is_named && !first.starts_with('-') && !is_script(first))
+    return std::unexpected(choose(first).error());
+  const Command& command = is_named ? *find(first) : *find("serve");
+  const Arguments rest = is_named ? arguments.subspan(1) : arguments;
+  if (std::ranges::any_of(rest, is_help)) return show_help(command);
+  return command.run(rest);
+}
+
+std::string overview() {
+  std::string out = "edge-run " EDGE_RUN_VERSION
+                    ": scripts decide about clients that show certificates\n"
+                    "\n"
+                    "Usage:\n"
+                    "  edge-run SCRIPT [OPTION…]\n"
+                    "  edge-run COMMAND [ARGUMENT…]\n"
+                    "\n"
+                    "Commands:\n";
+  for (const Command& command : table) {
+    std::string left = "  " + std::string(command.name) + " " + std::string(command.arguments);
+    // The ellipsis is one column and three bytes.
+    const std::size_t columns = left.size() - 2 * static_cast<std::size_t>(std::ranges::count(left, '\xE2'));
+    left.append(columns < 32 ? 32 - columns : 2, ' ');
+    out += left + std::string(command.summary) + "\n";
+  }
+  out +=
+      "  help [COMMAND]                this, or the help of a command with its options\n"
+      "\n"
+      "Exit codes:\n"
+      "  0  all went well\n"
+      "  1  it failed while running, or a test failed\n"
+      "  2  the command line is wrong\n"
+      "  3  a configuration, certificate, revocation list or script cannot be used\n"
+      "  4  an address cannot be listened on\n"
+      "\n"
+      "Try:\n"
+      "  edge-run examples/hello.js    serve it with development certificates on https://localhost:8443\n"
+      "  edge-run help serve           all options\n";
+  return out;
+}
+
+std::string help_of(const Command& command) {
+  std::string out = "edge-run " + std::string(command.name) + " " + std::string(command.arguments) + ": " +
+                    std::string(command.summary) + "\n\n" + std::string(command.help);
+  if (command.takes_options)
+    out += "\nOptions, as --name VALUE or --name=VALUE; in a file the same names with _ for -:\n" +
+           options_help();
+  return out;
+}
+
+bool colours(int descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return (no_color == nullptr || *no_color == '\0') && isatty(descriptor) == 1;
+}
+
+}  // namespace edge::cli

@@ -1,0 +1,41 @@
+// The commands of edge-run. Each takes the arguments after its name and returns its exit code.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "runtime/base/error.h"
+
+namespace edge::cli {
+
+using Arguments = std::span<const std::string>;
+
+/// Serves until SIGTERM or SIGINT.
+Result<int> run_serve(Arguments arguments);
+/// Says what a configuration would serve, and fails for what would not.
+Result<int> run_check(Arguments arguments);
+Result<int> run_version(Arguments arguments);
+/// Runs test scripts; 1 when one fails.
+Result<int> run_test(Arguments arguments);
+
+struct Command {
+  std::string_view name;
+  std::string_view arguments;  ///< what the help shows after the name
+  std::string_view summary;
+  std::string_view help;  ///< paragraphs and examples; empty: the command knows --help
+  Result<int> (*run)(Arguments);
+  bool takes_options;  ///< its help lists the option table
+};
+std::span<const Command> commands();
+
+/// The command that `arguments` name, `serve` where they begin with a script or an option.
+Result<int> run_command(Arguments arguments);
+
+/// Help for all commands, and for one.
+std::string overview();
+std::string help_of(const Command& command);
+
+/// True when `descriptor` is a terminal and NO_COLOR (no-color.org) is not set.
+bool colours(int descriptor);
+
+}  // namespace edge::cli

@@ -1,0 +1,96 @@
+// The header list's memory, and the grammar of names and values.
+#include "runtime/http/header_list.h"
+
+#include <algorithm>
+#include <array>
+
+namespace edge::http {
+
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// RFC 9110 section 5.6.2: tchar.
+constexpr auto token_characters = [] {
+  std::array<bool, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (unsigned char c : std::string_view("!#$%&'*+-.^_`|~")) table[c] = true;
+  return table;
+}();
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t at = 0; at < a.size(); ++at)
+    if (a[at] != b[at] && lower(a[at]) != lower(b[at])) return false;
+  return true;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return token_characters[c]; });
+}
+
+bool is_field_value(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  if (!text.empty() && (blank(text.front()) || blank(text.back()))) return false;
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+void HeaderList::append(std::string_view name, std::string_view value) {
+  // The arguments may be views into this list; growing must not pull them away.
+  const std::size_t needed = bytes_.size() + name.size() + value.size();
+  std::string moved;
+  std::string& target = needed > bytes_.capacity() ? moved : bytes_;
+  if (&target == &moved) {
+    moved.reserve(std::max(needed, 2 * bytes_.capacity()));
+    moved = bytes_;
+  }
+  const auto at = static_cast<std::uint32_t>(target.size());
+  target.append(name).append(value);
+  if (&target == &moved) bytes_ = std::move(moved);
+  entries_.push_back({.name_at = at,
+                      .name_size = static_cast<std::uint32_t>(name.size()),
+                      .value_at = at + static_cast<std::uint32_t>(name.size()),
+                      .value_size = static_cast<std::uint32_t>(value.size())});
+}
+
+// https://fetch.spec.whatwg.org/#concept-header-list-set
+void HeaderList::set(std::string_view name, std::string_view value) {
+  const auto same = [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); };
+  const auto first = std::ranges::find_if(entries_, same);
+  if (first == entries_.end()) return append(name, value);
+  // 1. If list contains name, then set the value of the first such header to value and remove the others.
+  const auto position = first - entries_.begin();
+  const Entry kept = *first;
+  append(name_of(kept), value);
+  const Entry renewed = entries_.back();
+  entries_.pop_back();
+  const std::string_view kept_name = name_of(kept);
+  std::erase_if(entries_, [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), kept_name); });
+  entries_.insert(entries_.begin() + position, renewed);
+}
+
+void HeaderList::remove(std::string_view name) {
+  remove_if([&](std::string_view other) { return equal_ignoring_case(other, name); });
+}
+
+std::optional<std::string_view> HeaderList::find(std::string_view name) const {
+  for (const Entry& entry : entries_)
+    if (entry.name_size == name.size() && equal_ignoring_case(name_of(entry), name)) return value_of(entry);
+  return std::nullopt;
+}
+
+std::size_t HeaderList::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entries_, [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); }));
+}
+
+void HeaderList::reserve(std::size_t headers, std::size_t bytes) {
+  entries_.reserve(headers);
+  bytes_.reserve(bytes);
+}
+
+}  // namespace edge::http

@@ -1,0 +1,15 @@
+// From a file's content to a module of V8: scripts are compiled, other kinds become the default export of a
+// module.
+#pragma once
+
+#include <v8.h>
+
+#include "runtime/js/modules.h"
+
+namespace edge::js {
+
+/// Fills `record.module`, and `record.value` where the module is no script. Empty leaves an exception
+/// pending.
+v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content);
+
+}  // namespace edge::js

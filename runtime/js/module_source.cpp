@@ -1,0 +1,148 @@
+// What an import means: its file, what kind of module that is, and what is said when it cannot be.
+#include "runtime/js/module_source.h"
+
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace edge::js {
+
+namespace files = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t module_bytes_max = 64 * 1024 * 1024;
+
+struct NamedKind {
+  std::string_view name;
+  ModuleKind kind;
+};
+constexpr std::array extension_kinds{
+    NamedKind{".json", ModuleKind::json}, NamedKind{".txt", ModuleKind::text},
+    NamedKind{".html", ModuleKind::text}, NamedKind{".sql", ModuleKind::text},
+    NamedKind{".bin", ModuleKind::data},  NamedKind{".wasm", ModuleKind::wasm},
+    NamedKind{".js", ModuleKind::script}, NamedKind{".mjs", ModuleKind::script},
+};
+constexpr std::array attribute_kinds{
+    NamedKind{"json", ModuleKind::json},
+    NamedKind{"text", ModuleKind::text},
+    NamedKind{"bytes", ModuleKind::data},
+};
+
+template <std::size_t count>
+std::optional<ModuleKind> kind_named(const std::array<NamedKind, count>& kinds, std::string_view name) {
+  for (const auto& row : kinds) {
+    if (row.name == name) return row.kind;
+  }
+  return std::nullopt;
+}
+
+bool is_relative(std::string_view specifier) {
+  return specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with("/");
+}
+
+std::unexpected<Exception> bare_specifier(const ImportRequest& request) {
+  const std::string what = "\"" + request.specifier + "\" imported by " + request.place;
+  if (request.specifier.starts_with("edge-run:") || request.specifier.starts_with("cloudflare:") ||
+      request.specifier.starts_with("node:")) {
+    return type_error(what + " is no module that this version of edge-run has");
+  }
+  if (request.specifier.contains("://")) {
+    return type_error(what +
+                      " is a URL: modules are not fetched over the network, put the file beside the script");
+  }
+  const std::string file = request.importer.empty() ? "worker.js" : request.importer;
+  return type_error(
+      what + " is the name of a package, and packages are not looked up at run time: bundle the script," +
+      " for example with: npx esbuild " + file + " --bundle --format=esm --outfile=bundle.js");
+}
+
+/// Files that other tools take and that V8 cannot.
+std::optional<std::string> foreign_language(std::string_view extension) {
+  constexpr std::array<std::string_view, 5> compiled{".ts", ".mts", ".cts", ".tsx", ".jsx"};
+  for (auto name : compiled) {
+    if (extension == name) return "is not JavaScript: compile it first, for example with esbuild";
+  }
+  if (extension == ".cjs") return "is a CommonJS module: bundle it, for example with esbuild --format=esm";
+  return std::nullopt;
+}
+
+/// " (there is ./x.js)" when the author left out an extension.
+std::string suggestion(const std::string& path) {
+  std::error_code ignored;
+  for (const char* ending : {".js", ".mjs", "/index.js", ".json"}) {
+    if (files::is_regular_file(path + ending, ignored)) return " (there is " + path + ending + ")";
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ModuleAddress> resolve_import(const ImportRequest& request) {
+  if (!is_relative(request.specifier)) return bare_specifier(request);
+  const auto path = (files::path(request.importer).parent_path() / request.specifier).lexically_normal();
+  const std::string extension = path.extension().string();
+  if (!request.type.empty()) {
+    auto kind = kind_named(attribute_kinds, request.type);
+    if (!kind) {
+      return type_error("import attribute type \"" + request.type + "\" in " + request.place +
+                        " is not known: json, text and bytes are");
+    }
+    return ModuleAddress{*kind, path.string()};
+  }
+  if (auto problem = foreign_language(extension)) {
+    return type_error("\"" + request.specifier + "\" imported by " + request.place + " " + *problem);
+  }
+  return ModuleAddress{kind_named(extension_kinds, extension).value_or(ModuleKind::script), path.string()};
+}
+
+ModuleAddress main_address(const std::string& path) {
+  return {ModuleKind::script, files::path(path).lexically_normal().string()};
+}
+
+Result<std::string> read_module(const std::string& path, const std::string& place) {
+  const std::string by = place.empty() ? "" : " imported by " + place;
+  std::error_code error;
+  const auto status = files::status(path, error);
+  if (!files::exists(status)) return plain_error("cannot find " + path + by + suggestion(path));
+  if (!files::is_regular_file(status)) return plain_error(path + by + " is not a file" + suggestion(path));
+  if (files::file_size(path, error) > module_bytes_max)
+    return range_error(path + by + " is larger than 64 MiB");
+  std::ifstream file(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad() || !file.is_open()) return plain_error("cannot read " + path + by);
+  return content;
+}
+
+std::string folder_of(const std::string& path) {
+  std::error_code ignored;
+  return files::absolute(path, ignored).lexically_normal().parent_path().string();
+}
+
+bool is_inside(const std::string& path, const std::string& folder) {
+  std::error_code ignored;
+  const auto relative = files::absolute(path, ignored).lexically_normal().lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+std::string file_url(const std::string& path) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view plain = "/-_.~!$&'()*+,;=:@";
+  std::error_code ignored;
+  std::string url = "file://";
+  for (const char c : files::absolute(path, ignored).lexically_normal().string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) || plain.contains(c)) {
+      url += c;
+    } else {
+      url.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+  }
+  return url;
+}
+
+}  // namespace edge::js

@@ -1,0 +1,41 @@
+// What an import means: its file, what kind of module that is, and what is said when it cannot be.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runtime/js/scope.h"
+
+namespace edge::js {
+
+enum class ModuleKind : std::uint8_t { script, json, text, data, wasm, built_in };
+
+struct ModuleAddress {
+  ModuleKind kind = ModuleKind::script;
+  std::string path;  ///< relative to the current folder, or absolute; of a built-in module its specifier
+  [[nodiscard]] std::string key() const { return path + "|" + std::to_string(static_cast<int>(kind)); }
+};
+
+struct ImportRequest {
+  std::string specifier;
+  std::string type;      ///< the import attribute; "" without
+  std::string importer;  ///< path of the importing module
+  std::string place;     ///< "worker.js:3:1", for messages
+};
+
+/// The file that the request means; files are not looked at. Refuses what never works here, and names the
+/// remedy.
+Result<ModuleAddress> resolve_import(const ImportRequest& request);
+
+ModuleAddress main_address(const std::string& path);
+
+/// The file's content. `place` says who imports it; "" for the main script.
+Result<std::string> read_module(const std::string& path, const std::string& place);
+
+/// True when `path` lies in `folder`, by name; symbolic links are the author's business.
+bool is_inside(const std::string& path, const std::string& folder);
+std::string folder_of(const std::string& path);
+/// "file:///…" of a path.
+std::string file_url(const std::string& path);
+
+}  // namespace edge::js

@@ -1,0 +1,57 @@
+// Modules of a Realm: the graph of what is loaded, its linking, and `import()`.
+#pragma once
+
+#include <v8.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "runtime/js/module_source.h"
+
+namespace edge::js {
+
+struct ModuleRecord {
+  ModuleAddress address;
+  v8::Global<v8::Module> module;
+  v8::Global<v8::Value> value;  ///< the default export of what is no script
+};
+
+/// One of each Realm. Files are read at start and in `import()`.
+class Modules {
+ public:
+  /// Compiles the main script as a module. After finish_start() `import()` stays inside its folder.
+  v8::MaybeLocal<v8::Module> add_main(Scope& scope, const std::string& path, const std::string& source);
+  /// Compiles all that `root` imports, and what that imports, and links it. False leaves an exception
+  /// pending.
+  bool link(Scope& scope, v8::Local<v8::Module> root);
+  void finish_start() { started_ = true; }
+
+  /// The module at `address`, compiled when it is not known yet. `place` says who wants it.
+  v8::MaybeLocal<v8::Module> load(Scope& scope, const ModuleAddress& address, const std::string& place);
+  /// What an import in `importer` means; an exception is pending where it means nothing.
+  std::optional<ModuleAddress> resolve(Scope& scope, const ImportRequest& request) const;
+  /// The module that `specifier` in `referrer` was linked to.
+  v8::MaybeLocal<v8::Module> linked(Scope& scope, v8::Local<v8::String> specifier,
+                                    v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);
+  [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
+  /// False, with an exception pending, where `import()` may not go.
+  bool may_import(Scope& scope, const ModuleAddress& address) const;
+
+ private:
+  bool load_requests(Scope& scope, v8::Local<v8::Module> module, v8::LocalVector<v8::Module>& open);
+
+  std::unordered_map<std::string, std::unique_ptr<ModuleRecord>> by_key_;
+  std::unordered_multimap<int, ModuleRecord*> by_hash_;
+  std::string folder_;
+  bool started_ = false;
+};
+
+/// `import()` and `import.meta`.
+void install_module_callbacks(v8::Isolate* isolate);
+
+/// The classic script of service-worker syntax; `import()` works in it.
+v8::MaybeLocal<v8::Script> compile_classic(Scope& scope, const std::string& path, const std::string& source);
+
+}  // namespace edge::js

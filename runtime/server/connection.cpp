@@ -1,0 +1,178 @@
+// THE SPINE: how one connection goes from bytes to a handler's answer and back.
+#include "runtime/server/connection.h"
+
+#include <ctime>
+
+#include "runtime/base/log.h"
+#include "runtime/http/identity_headers.h"
+#include "runtime/server/access_log.h"
+#include "runtime/server/request_id.h"
+
+namespace edge::server {
+namespace {
+
+// What a request carries beyond the client's own words: the headers that Cloudflare gives a Worker, and the
+// facts. The client's claims go first, so that no script can pass them on by copying headers (T20-T22).
+http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> peer, std::string_view id) {
+  http::HeaderList& headers = request.headers;
+  http::strip_request_headers(headers);
+  const std::string& address = peer->connection.client_address;
+  headers.append("CF-Connecting-IP", address);
+  headers.append("X-Real-IP", address);
+  headers.append("X-Forwarded-For", address);
+  headers.append("X-Forwarded-Proto", "https");
+  headers.append("CF-Visitor", R"({"scheme":"https"})");
+  headers.append("CF-Ray", id);
+  request.peer = std::move(peer);
+  return request;
+}
+
+}  // namespace
+
+Task<> Connection::run() {
+  if (!co_await shake_hands()) co_return;
+  http::H1 http(*stream_, deadline_, shared_.limits);
+  bool again = true;
+  while (again) {
+    waiting_ = true;
+    http::ReadOutcome outcome = co_await http.read();
+    waiting_ = false;
+    again = false;
+    // Statements, no chain of &&: g++ 16 runs a co_await inside one whatever stands before it.
+    if (outcome.problem) co_await refuse(http, std::move(*outcome.problem));
+    if (outcome.request) again = co_await exchange(http, std::move(*outcome.request));
+    if (draining_) again = false;
+  }
+  deadline_.disarm();
+  stream_->close();
+}
+
+Task<bool> Connection::shake_hands() {
+  deadline_.expires_after(shared_.limits.handshake_timeout);
+  epoch_ = shared_.revocations.epoch();
+  checked_at_ = std::time(nullptr);
+  auto accepted =
+      co_await shared_.acceptor.accept(std::move(socket_), [this](tls::Stream& s) { handshaking_ = &s; });
+  handshaking_ = nullptr;
+  deadline_.disarm();
+  if (!accepted) {
+    note_refusal(accepted.error());
+    co_return false;
+  }
+  stream_ = std::move(accepted->stream);
+  site_ = accepted->site;
+  peer_ = std::move(accepted->peer);
+  note_verdict();
+  co_return true;
+}
+
+Task<bool> Connection::exchange(http::H1& http, http::Request request) {
+  served_ = true;
+  const std::string id = next_request_id();
+  const AccessRecord record(request, id);
+  const std::optional<Failure> failure = objection(request);
+  std::optional<Handlers::Lease> handler;
+  http::Response response;
+  if (failure) {
+    response = error_page(*failure, id);
+  } else {
+    handler.emplace(shared_.handlers, *site_);
+    response = co_await handler->fetch(admitted(std::move(request), peer_, id));
+  }
+  const int status = response.status;
+  const bool last = failure || draining_;
+  const bool written = co_await http.write(std::move(response), last);
+  record.write({.status = status, .bytes_in = http.bytes_read(), .bytes_out = http.bytes_written()}, *peer_);
+  if (!written) co_return false;
+  const bool reusable = co_await http.reusable();
+  co_return reusable && !last;
+}
+
+// Why a request is not for the handler.
+std::optional<Failure> Connection::objection(const http::Request& request) {
+  // One function finds the Site of a name for TLS and HTTP alike, so no spelling of Host reaches another
+  // trust (T11).
+  if (shared_.sites.find(request.authority) != site_) return Failure::misdirected;
+  renew_verdict();
+  // The handshake asked for a good certificate; a revocation since then must end what it began (T02).
+  if (site_->config().client_auth == ClientAuthMode::required && !peer_->good())
+    return Failure::refused_client;
+  if (request.method == "CONNECT" || request.method == "TRACE") return Failure::unsupported;
+  if (!request.target.starts_with('/') || request.authority.empty()) return Failure::bad_request;
+  return {};
+}
+
+void Connection::renew_verdict() {
+  // Besides a new index, time alone changes a verdict: a list becomes too old to call anybody good.
+  constexpr std::int64_t recheck_seconds = 60;
+  const std::int64_t now = std::time(nullptr);
+  if (shared_.revocations.epoch() == epoch_ && now - checked_at_ < recheck_seconds && now >= checked_at_)
+    return;
+  const std::shared_ptr<const tls::Revocations> index = shared_.revocations.current();
+  // Not the epoch that was announced: when that index could not be opened, the next request tries again.
+  epoch_ = index->epoch();
+  checked_at_ = now;
+  auto renewed = tls::renew_verdict(peer_, *site_, *index, now);
+  if (renewed == peer_) return;
+  peer_ = std::move(renewed);
+  note_verdict();
+}
+
+Task<> Connection::refuse(http::H1& http, http::FramingProblem problem) {
+  const std::string id = next_request_id();
+  http::Request unreadable;
+  unreadable.method = unreadable.target = "-";
+  const AccessRecord record(unreadable, id);
+  log::write(LogLevel::debug, "http.refused", problem.reason,
+             {{"req_id", id}, {"status", problem.status}, {"client_ip", peer_->connection.client_address}});
+  const bool written = co_await http.write(error_page_for_status(problem.status, id), true);
+  record.write({.status = problem.status, .bytes_in = http.bytes_read(), .bytes_out = http.bytes_written()},
+               *peer_);
+  if (written)
+    co_await http.reusable();  // reads what still comes, so that closing does not destroy the answer
+}
+
+void Connection::note_refusal(const tls::Refused& refused) {
+  const tls::Peer* peer = refused.peer.get();
+  const std::string& why = refused.error.message;
+  // OpenSSL's words when a site that requires a certificate got none.
+  const bool none_sent = refused.error.kind == ErrorKind::tls && why.contains("did not return a certificate");
+  if (peer || none_sent)
+    return shared_.client_auth_log.refused(client_, peer,
+                                           peer ? shared_.sites.find(peer->connection.sni) : nullptr, why);
+  log::write(LogLevel::debug, "tls.handshake", why, {{"client_ip", client_.to_string()}});
+}
+
+// In optional mode the script decides; the operator still wants to know who came with what (the event is
+// never a refusal by itself).
+void Connection::note_verdict() {
+  const tls::ClientAuth& auth = peer_->auth;
+  const bool failed = auth.presented == "1" && (auth.verified != "SUCCESS" || auth.revoked == "1");
+  if (failed) shared_.client_auth_log.not_good(client_, *peer_, *site_);
+}
+
+Connection::Connection(Shared& shared, tls::Socket socket, boost::asio::ip::address client)
+    : shared_(shared),
+      socket_(std::move(socket)),
+      client_(client),
+      deadline_(shared.wheel, [this] { cancel(); }) {}
+
+Connection::~Connection() = default;
+
+void Connection::cancel() {
+  if (stream_) return stream_->cancel();
+  if (handshaking_) handshaking_->cancel();
+}
+
+void Connection::drain() {
+  constexpr std::chrono::seconds first_request{1};
+  draining_ = true;
+  if (!waiting_) return;
+  // Who has just connected is about to send a request, and gets its answer.
+  if (!served_ && std::chrono::steady_clock::now() - since_ < first_request) return;
+  boost::system::error_code ignored;
+  if (stream_->has_pending() || stream_->socket().available(ignored) > 0) return;
+  cancel();
+}
+
+}  // namespace edge::server

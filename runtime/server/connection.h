@@ -1,0 +1,71 @@
+// One client's connection: handshake, facts, and the requests on it, one after the other.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "runtime/base/config.h"
+#include "runtime/base/deadline.h"
+#include "runtime/base/task.h"
+#include "runtime/http/h1.h"
+#include "runtime/server/client_auth_log.h"
+#include "runtime/server/error_page.h"
+#include "runtime/server/handlers.h"
+#include "runtime/tls/acceptor.h"
+
+namespace edge::server {
+
+/// What every connection of a worker borrows; all of it outlives the connections.
+struct Shared {
+  TimerWheel& wheel;
+  const Limits& limits;
+  const tls::Sites& sites;
+  tls::Acceptor& acceptor;
+  tls::RevocationSource& revocations;
+  Handlers& handlers;
+  ClientAuthLog& client_auth_log;
+};
+
+class Connection {
+ public:
+  Connection(Shared& shared, tls::Socket socket, boost::asio::ip::address client);
+  ~Connection();
+  Connection(const Connection&) = delete;
+
+  /// The whole life of the connection.
+  Task<> run();
+  /// No request after the one that runs; a connection that waits for its next request ends at once.
+  void drain();
+  /// Ends every wait of this connection.
+  void cancel();
+  [[nodiscard]] const boost::asio::ip::address& client() const { return client_; }
+
+ private:
+  Task<bool> shake_hands();
+  Task<bool> exchange(http::H1& http, http::Request request);
+  Task<> refuse(http::H1& http, http::FramingProblem problem);
+  std::optional<Failure> objection(const http::Request& request);
+  void renew_verdict();
+  void note_refusal(const tls::Refused& refused);
+  void note_verdict();
+
+  Shared& shared_;
+  tls::Socket socket_;  ///< moved to the stream when the handshake begins
+  boost::asio::ip::address client_;
+  Deadline deadline_;
+  tls::Stream* handshaking_ = nullptr;
+  std::unique_ptr<tls::Stream> stream_;
+  const tls::Site* site_ = nullptr;
+  std::shared_ptr<const tls::Peer> peer_;  ///< with the newest verdict
+  std::uint64_t epoch_ = 0;                ///< of the index that peer_'s verdict is from
+  std::int64_t checked_at_ = 0;            ///< when that was asked, in seconds since 1970
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  bool waiting_ = false;  ///< for a request
+  bool served_ = false;   ///< at least one request
+  bool draining_ = false;
+};
+
+}  // namespace edge::server

@@ -1,0 +1,171 @@
+// Loading, comparing and publishing a configuration.
+#include "runtime/server/generation.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "runtime/base/log.h"
+
+namespace edge::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view folder_prefix = "server-";
+constexpr std::string_view index_prefix = "revocations-";
+
+int open_locked(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+// Only what such a folder can hold: a folder of somebody else's with such a name loses nothing.
+void remove_folder(const fs::path& folder) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed))
+    if (entry.path().filename().string().starts_with(index_prefix)) unlink(entry.path().c_str());
+  rmdir(folder.c_str());
+}
+
+// A server that was killed leaves its folder; the lock says whether it is gone.
+void remove_abandoned(const std::string& state_dir) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(state_dir, failed)) {
+    if (!entry.path().filename().string().starts_with(folder_prefix)) continue;
+    const int lock = open_locked(entry.path().string());
+    if (lock < 0) continue;
+    remove_folder(entry.path());
+    close(lock);
+  }
+}
+
+Result<Bytes> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(ErrorKind::config, path + ": " + std::strerror(errno));
+  Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) return fail(ErrorKind::config, path + ": cannot be read");
+  return bytes;
+}
+
+// Everything a site is made from, besides its lists.
+void watch_files(FileStamps& stamps, const SiteConfig& site) {
+  for (const std::string& file :
+       {site.script, site.tls_cert, site.tls_key, site.origin_cert, site.origin_key})
+    stamps.add(file);
+  stamps.add(site.client_ca);
+  stamps.add(site.origin_ca);
+}
+
+}  // namespace
+
+Instance::Instance(std::string state_dir) : state_dir_(std::move(state_dir)), ticket_secret_(32) {
+  check(getrandom(ticket_secret_.data(), ticket_secret_.size(), 0) ==
+        static_cast<ssize_t>(ticket_secret_.size()));
+}
+
+Instance::~Instance() {
+  if (!folder_.empty()) remove_folder(folder_);
+  if (lock_ >= 0) close(lock_);
+  explicit_bzero(ticket_secret_.data(), ticket_secret_.size());
+}
+
+Result<std::string> Instance::folder() {
+  if (!folder_.empty()) return folder_;
+  if (state_dir_.empty())
+    return fail(ErrorKind::config, "state_dir is empty: revocation lists need a folder for their index");
+  std::error_code failed;
+  const bool made = fs::create_directories(state_dir_, failed);
+  if (failed) return fail(ErrorKind::config, "state_dir " + state_dir_ + ": " + failed.message());
+  if (made) chmod(state_dir_.c_str(), 0700);
+  remove_abandoned(state_dir_);
+  std::string name = state_dir_ + "/" + std::string(folder_prefix) + "XXXXXX";
+  if (!mkdtemp(name.data()))  // mode 0700
+    return fail(ErrorKind::config, "state_dir " + state_dir_ + ": " + std::strerror(errno));
+  lock_ = open_locked(name);
+  if (lock_ < 0) return fail(ErrorKind::config, "state_dir " + state_dir_ + ": its folders cannot be locked");
+  folder_ = std::move(name);
+  return folder_;
+}
+
+Generation::Generation(Config config, Instance& instance) : config_(std::move(config)), instance_(instance) {}
+
+Generation::~Generation() {
+  if (!index_file_.empty()) unlink(index_file_.c_str());
+}
+
+Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& instance,
+                                                     const Generation* previous) {
+  auto generation = std::unique_ptr<Generation>(new Generation(std::move(config), instance));
+  // Stamps first: a file that is replaced while it is read counts as changed at the next reload.
+  for (const SiteConfig& site : generation->config_.sites) watch_files(generation->stamps_, site);
+  if (auto hosts = tls::check_hosts(generation->config_.sites); !hosts)
+    return std::unexpected(std::move(hosts.error()));
+  for (const SiteConfig& config_of_site : generation->config_.sites) {
+    auto site = tls::Site::load(config_of_site, generation->config_.limits, instance.ticket_secret());
+    if (!site) return std::unexpected(std::move(site.error()));
+    generation->sites_.push_back(std::move(*site));
+  }
+  if (previous) generation->predecessor_ = previous->index_file_;
+  if (auto published = generation->publish_lists(); !published)
+    return std::unexpected(std::move(published.error()));
+  return generation;
+}
+
+Result<> Generation::publish_lists() {
+  std::vector<tls::Crl> lists;
+  for (const auto& site : sites_) {
+    for (const std::string& file : site->config().client_crl) {
+      auto bytes = read_file(file);
+      if (!bytes) return std::unexpected(std::move(bytes.error()));
+      auto parsed = tls::parse_crls(*bytes, file, site->client_cas(), std::time(nullptr));
+      if (!parsed) return std::unexpected(std::move(parsed.error()));
+      // Sites that share a list share its entries.
+      for (tls::Crl& list : *parsed)
+        if (std::ranges::find(lists, list.sha256, &tls::Crl::sha256) == lists.end())
+          lists.push_back(std::move(list));
+    }
+  }
+  const bool wanted = std::ranges::any_of(sites_, [](const auto& site) { return site->has_lists(); });
+  if (!wanted) return {};
+  auto folder = instance_.folder();
+  if (!folder) return std::unexpected(std::move(folder.error()));
+  const std::uint64_t epoch = instance_.next_epoch();
+  const std::string file =
+      index_file_.empty() ? *folder + "/" + std::string(index_prefix) + std::to_string(epoch) : index_file_;
+  // The writer refuses to replace a list by an older one, so it must find what was in force (T57).
+  if (index_file_.empty() && !predecessor_.empty()) (void)!link(predecessor_.c_str(), file.c_str());
+  if (auto written = tls::Revocations::write(file, epoch, lists); !written) {
+    if (index_file_.empty()) unlink(file.c_str());
+    return written;
+  }
+  index_file_ = file;
+  epoch_.store(epoch);
+  std::size_t entries = 0;
+  for (const tls::Crl& list : lists) entries += list.entries.size();
+  log::write(LogLevel::info, "crl.published", "revocation lists read",
+             {{"epoch", epoch}, {"lists", lists.size()}, {"entries", entries}});
+  return {};
+}
+
+bool Generation::only_lists_may_differ(const Config& newer) const {
+  return newer.sites == config_.sites && newer.limits == config_.limits && newer.listen == config_.listen &&
+         newer.workers == config_.workers && newer.state_dir == config_.state_dir &&
+         newer.log_format == config_.log_format && newer.log_level == config_.log_level &&
+         newer.access_log == config_.access_log && !stamps_.any_changed();
+}
+
+}  // namespace edge::server

@@ -1,0 +1,75 @@
+// One configuration in force: its sites checked, its revocation lists read and published to the workers made
+// from it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/bytes.h"
+#include "runtime/base/config.h"
+#include "runtime/base/error.h"
+#include "runtime/server/file_stamps.h"
+#include "runtime/server/revocation_feed.h"
+#include "runtime/tls/site.h"
+
+namespace edge::server {
+
+/// What outlives reloads: a folder of this server's own in state_dir, the epoch counter, the secret of its
+/// tickets.
+class Instance {
+ public:
+  explicit Instance(std::string state_dir);
+  ~Instance();
+  Instance(const Instance&) = delete;
+
+  /// Epochs grow across generations: a ticket of an older index is never taken for one of the index in force.
+  std::uint64_t next_epoch() { return ++epoch_; }
+  [[nodiscard]] const Bytes& ticket_secret() const { return ticket_secret_; }
+  /// The folder for index files, made when first asked for (with state_dir, mode 0700); folders of servers
+  /// that were killed are removed then.
+  Result<std::string> folder();
+
+ private:
+  std::string state_dir_;
+  std::string folder_;
+  int lock_ = -1;
+  std::uint64_t epoch_ = 0;
+  Bytes ticket_secret_;
+};
+
+class Generation {
+ public:
+  /// Fails, naming file and remedy, for what cannot be used; nothing is published then. `previous` is what
+  /// runs at a reload.
+  static Result<std::unique_ptr<Generation>> load(Config config, Instance& instance,
+                                                  const Generation* previous = nullptr);
+  ~Generation();
+  Generation(const Generation&) = delete;
+
+  /// Reads the sites' lists anew and publishes their index to running workers. A failure keeps the index in
+  /// force.
+  Result<> publish_lists();
+  /// True when `newer` and the files it names are what this generation was made from, revocation lists aside.
+  [[nodiscard]] bool only_lists_may_differ(const Config& newer) const;
+  /// Files that workers found to matter: modules that the scripts import.
+  void watch(const std::vector<std::string>& files) { stamps_.add(files); }
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const EpochPage& epoch() const { return epoch_; }
+  [[nodiscard]] const std::string& index_file() const { return index_file_; }
+  [[nodiscard]] const Bytes& ticket_secret() const { return instance_.ticket_secret(); }
+
+ private:
+  Generation(Config config, Instance& instance);
+  Config config_;
+  Instance& instance_;
+  std::vector<std::shared_ptr<const tls::Site>> sites_;
+  FileStamps stamps_;
+  EpochPage epoch_;
+  std::string index_file_;   ///< "": no site has lists
+  std::string predecessor_;  ///< the index file of what ran before
+};
+
+}  // namespace edge::server

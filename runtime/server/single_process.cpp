@@ -1,0 +1,94 @@
+// One Worker in this process, with the supervisor's signals.
+#include "runtime/server/single_process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+
+#include "runtime/base/log.h"
+#include "runtime/server/generation.h"
+#include "runtime/server/listening_sockets.h"
+#include "runtime/server/service_notify.h"
+#include "runtime/server/worker.h"
+
+namespace edge::server {
+namespace {
+
+class SingleProcess {
+ public:
+  explicit SingleProcess(Service service)
+      : service_(std::move(service)), instance_(service_.config.state_dir) {}
+
+  Result<int> run() {
+    signal(SIGPIPE, SIG_IGN);
+    auto generation = Generation::load(service_.config, instance_);
+    if (!generation) return std::unexpected(std::move(generation.error()));
+    generation_ = std::move(*generation);
+    // Handlers before sockets: nobody can connect before there is somebody to answer.
+    auto worker =
+        Worker::make({.config = generation_->config(),
+                      .make_handler = service_.make_handler,
+                      .epoch = generation_->epoch(),
+                      .index_file = generation_->index_file(),
+                      .ticket_secret = {}});  // one process: sessions are remembered, which is cheaper
+    if (!worker) return std::unexpected(std::move(worker.error()));
+    worker_ = std::move(*worker);
+    generation_->watch(worker_->files());
+    auto sockets = ListeningSockets::open(generation_->config().listen, 1, nullptr);
+    if (!sockets) return std::unexpected(std::move(sockets.error()));
+    std::vector<int> own;
+    for (const int fd : sockets->of(0)) own.push_back(dup(fd));
+    if (auto accepting = worker_->accept_on(own); !accepting)
+      return std::unexpected(std::move(accepting.error()));
+    boost::asio::signal_set signals(worker_->io(), SIGTERM, SIGINT, SIGHUP);
+    wait_for(signals);
+    if (service_.listening) service_.listening(sockets->urls());
+    *sockets = ListeningSockets();  // the worker has its own, and closes them when it drains
+    service_notify("READY=1");
+    worker_->run();
+    return exit_code_;
+  }
+
+ private:
+  void wait_for(boost::asio::signal_set& signals) {
+    signals.async_wait([this, &signals](boost::system::error_code failed, int number) {
+      if (failed) return;
+      wait_for(signals);
+      if (number == SIGHUP) return reload();
+      service_notify("STOPPING=1");
+      if (stopping_) {
+        exit_code_ = 128 + number;
+        return worker_->stop();
+      }
+      stopping_ = true;
+      worker_->drain();
+    });
+  }
+
+  void reload() {
+    service_notify_reloading();
+    if (auto published = generation_->publish_lists(); !published)
+      log::write(LogLevel::error, "reload.failed", published.error().message);
+    auto config = service_.reread ? service_.reread() : Result<Config>(generation_->config());
+    if (!config)
+      log::write(LogLevel::error, "reload.failed", config.error().message);
+    else if (!generation_->only_lists_may_differ(*config))
+      log::write(LogLevel::warn, "reload.lists_only",
+                 "only revocation lists were reloaded: with workers = 0 a restart takes in the rest");
+    service_notify("READY=1");
+  }
+
+  Service service_;
+  Instance instance_;
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<Worker> worker_;
+  bool stopping_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace
+
+Result<int> run_single_process(Service service) { return SingleProcess(std::move(service)).run(); }
+
+}  // namespace edge::server

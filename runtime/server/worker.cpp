@@ -1,0 +1,94 @@
+// Builds a worker's parts in the order of who borrows from whom.
+#include "runtime/server/worker.h"
+
+#include <utility>
+
+#include "runtime/tls/site.h"
+
+namespace edge::server {
+namespace {
+
+// What still waits when a worker ends is destroyed while everything it borrows is alive.
+struct WorkerContext : boost::asio::io_context {
+  WorkerContext() : boost::asio::io_context(1) {}
+  using boost::asio::execution_context::shutdown;
+};
+
+}  // namespace
+
+struct Worker::State {
+  State(const Config& worker_config, std::shared_ptr<const tls::Sites> worker_sites,
+        std::unique_ptr<RevocationFeed> feed, HandlerFactory make_handler)
+      : config(worker_config),
+        sites(std::move(worker_sites)),
+        revocations(std::move(feed)),
+        acceptor(sites, *revocations, config.limits),
+        handlers(io, wheel, config, std::move(make_handler)) {}
+
+  const Config& config;
+  WorkerContext io;
+  TimerWheel wheel{io};
+  std::shared_ptr<const tls::Sites> sites;
+  std::unique_ptr<RevocationFeed> revocations;
+  tls::Acceptor acceptor;
+  Handlers handlers;
+  ClientAuthLog client_auth_log;
+  Shared shared{.wheel = wheel,
+                .limits = config.limits,
+                .sites = *sites,
+                .acceptor = acceptor,
+                .revocations = *revocations,
+                .handlers = handlers,
+                .client_auth_log = client_auth_log};
+  Listener listener{io, shared};
+  bool draining = false;
+};
+
+Result<std::unique_ptr<Worker>> Worker::make(WorkerSetup setup) {
+  std::vector<std::shared_ptr<const tls::Site>> sites;
+  for (const SiteConfig& config : setup.config.sites) {
+    auto site = tls::Site::load(config, setup.config.limits, setup.ticket_secret);
+    if (!site) return std::unexpected(std::move(site.error()));
+    sites.push_back(std::move(*site));
+  }
+  auto feed = RevocationFeed::open(setup.epoch, std::move(setup.index_file));
+  if (!feed) return std::unexpected(std::move(feed.error()));
+  auto state = std::make_unique<State>(setup.config, std::make_shared<const tls::Sites>(std::move(sites)),
+                                       std::move(*feed), std::move(setup.make_handler));
+  if (auto made = state->handlers.make(*state->sites); !made) return std::unexpected(std::move(made.error()));
+  return std::unique_ptr<Worker>(new Worker(std::move(state)));
+}
+
+Worker::Worker(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Worker::~Worker() {
+  state_->handlers.close();
+  state_->listener.cancel();
+  state_->io.restart();
+  state_->io.poll();
+  state_->io.shutdown();
+}
+
+Result<> Worker::accept_on(const std::vector<int>& sockets) {
+  for (const int socket : sockets)
+    if (auto accepting = state_->listener.accept_on(socket); !accepting) return accepting;
+  return {};
+}
+
+void Worker::run() { state_->io.run(); }
+
+void Worker::drain() {
+  if (std::exchange(state_->draining, true)) return;
+  state_->handlers.close();
+  state_->listener.drain([this] { stop(); });
+}
+
+void Worker::stop() { state_->io.stop(); }
+
+void Worker::on_condemned(std::function<void()> action) { state_->handlers.on_condemned(std::move(action)); }
+
+boost::asio::io_context& Worker::io() { return state_->io; }
+
+std::vector<std::string> Worker::files() const { return state_->handlers.files(); }
+
+}  // namespace edge::server

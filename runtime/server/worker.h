@@ -1,0 +1,51 @@
+// Everything one serving process needs, built from a Config: sites, acceptor, handlers, listener, one
+// io_context.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/bytes.h"
+#include "runtime/base/config.h"
+#include "runtime/server/handler.h"
+#include "runtime/server/listener.h"
+#include "runtime/server/revocation_feed.h"
+
+namespace edge::server {
+
+struct WorkerSetup {
+  const Config& config;  ///< outlives the worker
+  HandlerFactory make_handler;
+  const EpochPage& epoch;  ///< outlives the worker
+  std::string index_file;  ///< "": no site has lists
+  Bytes ticket_secret;
+};
+
+/// Used by a forked worker process and, alone, by a server of one process.
+class Worker {
+ public:
+  /// Fails with what a site's certificate, or its script, says.
+  static Result<std::unique_ptr<Worker>> make(WorkerSetup setup);
+  ~Worker();
+  Worker(const Worker&) = delete;
+
+  /// Takes the listening sockets and starts to accept.
+  Result<> accept_on(const std::vector<int>& sockets);
+  /// Serves until drain() has ended or stop() is called.
+  void run();
+  void drain();
+  void stop();
+  /// Called when a Handler asks for a new process. Without it, it is replaced here.
+  void on_condemned(std::function<void()> action);
+  [[nodiscard]] boost::asio::io_context& io();
+  [[nodiscard]] std::vector<std::string> files() const;
+
+ private:
+  struct State;
+  explicit Worker(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace edge::server

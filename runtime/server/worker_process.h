@@ -1,0 +1,61 @@
+// A worker in a process of its own: forked, told to drain by SIGTERM, telling how it is through a pipe.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/server/generation.h"
+#include "runtime/server/handler.h"
+
+namespace edge::server {
+
+/// What a worker says to its supervisor.
+struct WorkerReport {
+  enum class Kind : char {
+    ready = 'R',      ///< it accepts; `texts` are the files that its scripts were made from
+    failed = 'E',     ///< it cannot start: `texts` is the message, `error` says whose fault
+    condemned = 'C',  ///< it drains, another one should take its place
+  };
+  Kind kind;
+  ErrorKind error = ErrorKind::config;
+  std::vector<std::string> texts;
+};
+
+/// The supervisor's end of the pipe.
+class WorkerReports {
+ public:
+  explicit WorkerReports(int fd) : fd_(fd) {}
+  ~WorkerReports();
+  WorkerReports(WorkerReports&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), inbox_(std::move(other.inbox_)) {}
+  WorkerReports& operator=(WorkerReports&&) = delete;
+  [[nodiscard]] int fd() const { return fd_; }  ///< -1 when the worker has closed its end
+  /// Reads without waiting; the next complete report, where there is one.
+  std::optional<WorkerReport> next();
+
+ private:
+  int fd_;
+  std::string inbox_;
+};
+
+struct WorkerProcessSetup {
+  const Generation& generation;
+  const HandlerFactory& make_handler;
+  std::vector<int> sockets;               ///< that this worker accepts on
+  std::function<void()> close_inherited;  ///< called in the child: closes what only the supervisor needs
+};
+
+struct WorkerProcess {
+  pid_t pid;
+  WorkerReports reports;
+};
+
+/// Forks. The child never returns from here.
+Result<WorkerProcess> start_worker_process(const WorkerProcessSetup& setup);
+
+}  // namespace edge::server

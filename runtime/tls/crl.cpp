@@ -1,0 +1,210 @@
+// Reads revocation lists, and refuses those that cannot be trusted or not be understood whole.
+#include "runtime/tls/crl.h"
+
+#include <openssl/asn1t.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "runtime/tls/asn1.h"
+#include "runtime/tls/crl_entries.h"
+#include "runtime/tls/distinguished_name.h"
+
+namespace edge::tls {
+namespace {
+
+std::unexpected<Error> refused(const std::string& source, std::string why) {
+  return fail(ErrorKind::config, source + ": " + std::move(why));
+}
+
+constexpr std::string_view pem_begin = "-----BEGIN X509 CRL-----", pem_end = "-----END X509 CRL-----";
+
+/// The DER of every list: DER itself, PEM with any number of them, or the bare base64 that cfssl prints.
+Result<std::vector<Bytes>> lists_in(BytesView bytes, const std::string& source) {
+  constexpr std::uint8_t der_sequence = 0x30;
+  if (!bytes.empty() && bytes[0] == der_sequence)
+    return std::vector<Bytes>{Bytes(bytes.begin(), bytes.end())};
+  const std::string_view text = as_text(bytes);
+  std::vector<Bytes> lists;
+  for (std::size_t at = 0; (at = text.find(pem_begin, at)) != text.npos;) {
+    at += pem_begin.size();
+    const std::size_t end = text.find(pem_end, at);
+    auto der = end == text.npos ? std::nullopt : base64_decode(text.substr(at, end - at));
+    if (!der)
+      return refused(source, "list " + std::to_string(lists.size() + 1) + ": its PEM is broken or cut off");
+    lists.push_back(std::move(*der));
+    at = end;
+  }
+  if (!lists.empty()) return lists;
+  if (text.contains("-----BEGIN")) return refused(source, "there is no revocation list in it, but other PEM");
+  if (auto der = base64_decode(text); der && !der->empty() && der->front() == der_sequence) {
+    lists.push_back(std::move(*der));
+    return lists;
+  }
+  return refused(source, "there is no revocation list in it (DER, PEM or base64 of DER is expected)");
+}
+
+bool signs_lists(X509* ca) {
+  return (X509_get_key_usage(ca) & KU_CRL_SIGN) != 0;
+}  // no keyUsage at all allows everything
+
+/// The signature is checked over the bytes of the file, not over what was parsed of them.
+bool signature_matches(const X509_CRL* list, BytesView signed_part, X509* ca) {
+  EVP_PKEY* key = X509_get0_pubkey(ca);
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(list, &signature, &algorithm);
+  const std::unique_ptr<ASN1_STRING, decltype([](ASN1_STRING* p) { ASN1_STRING_free(p); })> content{
+      ASN1_STRING_type_new(V_ASN1_SEQUENCE)};
+  check(content != nullptr &&
+        ASN1_STRING_set(content.get(), signed_part.data(), static_cast<int>(signed_part.size())) == 1);
+  return key != nullptr && ASN1_item_verify(ASN1_ITEM_rptr(ASN1_SEQUENCE), const_cast<X509_ALGOR*>(algorithm),
+                                            const_cast<ASN1_BIT_STRING*>(signature), content.get(), key) == 1;
+}
+
+/// The CA whose key signed the list. Several may have its name: each one's key is tried (T35).
+Result<const X509*> signer_of(const X509_CRL* list, BytesView signed_part, const std::vector<X509Ptr>& cas) {
+  const std::string name = name_rfc2253(X509_CRL_get_issuer(list));
+  bool named = false, may_sign = false;
+  for (const X509Ptr& ca : cas) {
+    if (X509_NAME_cmp(X509_get_subject_name(ca.get()), X509_CRL_get_issuer(list)) != 0) continue;
+    named = true;
+    if (!signs_lists(ca.get())) continue;
+    may_sign = true;
+    if (signature_matches(list, signed_part, ca.get())) return ca.get();
+  }
+  if (!named)
+    return fail(ErrorKind::config, "its issuer '" + name + "' is none of the configured client CAs");
+  if (!may_sign)
+    return fail(ErrorKind::config, "the CA '" + name + "' may not sign lists (its keyUsage lacks cRLSign)");
+  return fail(ErrorKind::config, "its signature was not made by the configured CA '" + name + "'");
+}
+
+Result<> check_algorithm(const X509_CRL* list) {
+  int digest = NID_undef;
+  OBJ_find_sigid_algs(X509_CRL_get_signature_nid(list), &digest, nullptr);
+  for (const int weak : {NID_sha1, NID_md5, NID_md4, NID_md2, NID_md5_sha1}) {
+    if (digest == weak)
+      return fail(ErrorKind::config,
+                  std::string("it is signed with ") + OBJ_nid2sn(weak) + ", which is too weak");
+  }
+  return {};
+}
+
+/// A partition or a delta taken for the whole list would call revoked certificates good; so would an
+/// extension that changes the list's meaning in a way we do not know.
+Result<> check_extensions(const X509_CRL* list) {
+  for (int i = 0; i < X509_CRL_get_ext_count(list); ++i) {
+    X509_EXTENSION* extension = X509_CRL_get_ext(list, i);
+    switch (OBJ_obj2nid(X509_EXTENSION_get_object(extension))) {
+      case NID_crl_number:
+      case NID_authority_key_identifier:
+        continue;
+      case NID_issuing_distribution_point:
+        return fail(ErrorKind::config,
+                    "it is a partition (issuingDistributionPoint), which is not supported; configure the "
+                    "complete list");
+      case NID_delta_crl:
+        return fail(ErrorKind::config,
+                    "it is a delta list, which is not supported; configure the complete list");
+      default:
+        break;
+    }
+    if (X509_EXTENSION_get_critical(extension) == 0) continue;
+    char oid[128];
+    OBJ_obj2txt(oid, sizeof oid, X509_EXTENSION_get_object(extension), 1);
+    return fail(ErrorKind::config, std::string("it has an unknown critical extension, ") + oid);
+  }
+  return {};
+}
+
+Result<Bytes> number_of(const X509_CRL* list) {
+  int presence = 0;
+  auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, &presence, nullptr));
+  if (number == nullptr) {
+    if (presence == -1) return Bytes{};
+    return fail(ErrorKind::config, "its CRLNumber cannot be read");
+  }
+  Bytes octets = integer_octets(number);
+  ASN1_INTEGER_free(number);
+  if (!octets.empty() && (octets[0] & 0x80) != 0) return fail(ErrorKind::config, "its CRLNumber is negative");
+  while (octets.size() > 1 && octets[0] == 0) octets.erase(octets.begin());
+  return octets;
+}
+
+Result<Crl> parse_crl(BytesView der, const std::vector<X509Ptr>& cas, std::int64_t now) {
+  auto parts = split_crl(der);
+  if (!parts) return std::unexpected(parts.error());
+  const unsigned char* at = parts->without_entries.data();
+  const CrlPtr list{d2i_X509_CRL(nullptr, &at, static_cast<long>(parts->without_entries.size()))};
+  if (list == nullptr) return fail(ErrorKind::config, "not the DER of a list: " + openssl_reason());
+  if (auto strong = check_algorithm(list.get()); !strong) return std::unexpected(strong.error());
+  const auto signer = signer_of(list.get(), parts->signed_part, cas);
+  if (!signer) return std::unexpected(signer.error());
+  if (auto known = check_extensions(list.get()); !known) return std::unexpected(known.error());
+
+  Crl crl;
+  crl.issuer = issuer_id_of(*signer);
+  crl.issuer_name = name_rfc2253(X509_CRL_get_issuer(list.get()));
+  crl.sha256 = sha256(der);
+  const auto this_update = seconds_of(X509_CRL_get0_lastUpdate(list.get()));
+  if (!this_update) return fail(ErrorKind::config, "its thisUpdate is no valid date");
+  if (*this_update > now + crl_clock_skew_max)
+    return fail(ErrorKind::config, "its thisUpdate lies in the future");
+  crl.this_update = *this_update;
+  if (const ASN1_TIME* time = X509_CRL_get0_nextUpdate(list.get()); time != nullptr) {
+    const auto next_update = seconds_of(time);
+    if (!next_update) return fail(ErrorKind::config, "its nextUpdate is no valid date");
+    crl.next_update = *next_update;
+  }
+  auto number = number_of(list.get());
+  if (!number) return std::unexpected(number.error());
+  crl.number = std::move(*number);
+  auto entries = read_entries(parts->entries);
+  if (!entries) return std::unexpected(entries.error());
+  crl.entries = std::move(*entries);
+  return crl;
+}
+
+}  // namespace
+
+bool ListedSerial::assign(BytesView octets) {
+  while (octets.size() > 1 && octets[0] == 0 && (octets[1] & 0x80) == 0) octets = octets.subspan(1);
+  size_ = 0;
+  if (octets.size() > octets_max) return false;
+  std::ranges::copy(octets, octets_.begin());
+  size_ = static_cast<std::uint8_t>(octets.size());
+  return true;
+}
+
+IssuerId issuer_id_of(const X509* ca) {
+  Bytes both = der_of(X509_get_subject_name(ca));
+  const Bytes key = public_key_der(ca);
+  both.insert(both.end(), key.begin(), key.end());
+  return sha256(both);
+}
+
+Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
+                                    const std::vector<X509Ptr>& cas, std::int64_t now) {
+  const ErrorMark mark;
+  constexpr std::size_t list_bytes_max = 1u << 30;  // lengths are ints in OpenSSL
+  if (bytes.size() > list_bytes_max) return refused(source, "it is larger than 1 GiB");
+  auto ders = lists_in(bytes, source);
+  if (!ders) return std::unexpected(ders.error());
+  std::vector<Crl> lists;
+  for (const Bytes& der : *ders) {
+    auto list = parse_crl(der, cas, now);
+    if (!list) {
+      const std::string which = ders->size() > 1 ? "list " + std::to_string(lists.size() + 1) + ": " : "";
+      return refused(source, which + list.error().message);
+    }
+    list->source = source;
+    lists.push_back(std::move(*list));
+  }
+  return lists;
+}
+
+}  // namespace edge::tls

@@ -1,0 +1,96 @@
+// Only successes are remembered, until the first certificate of the chain expires: a failure may be mended
+// any time, and verifying again is all it costs.
+#include "runtime/tls/known_clients.h"
+
+#include <openssl/x509.h>
+
+#include <cstring>
+
+#include "runtime/tls/asn1.h"
+#include "runtime/tls/certs.h"
+#include "runtime/tls/verify.h"
+
+namespace edge::tls {
+
+std::size_t KnownClients::Hash::operator()(const ChainId& id) const {
+  std::size_t value = 0;
+  std::memcpy(&value, id.data(), sizeof value);
+  return value;
+}
+
+std::shared_ptr<const KnownClient> KnownClients::find(const ChainId& id, std::int64_t now) {
+  const auto* known = clients_.find(id);
+  // A clock that was set back may reach before notBefore.
+  if (!known || now >= (*known)->good_until || now < (*known)->verified_at) return nullptr;
+  return *known;
+}
+
+std::shared_ptr<const KnownClient> KnownClients::verify(const Site& site, const std::vector<X509*>& sent,
+                                                        std::int64_t now) {
+  check(!sent.empty());
+  Bytes leaf_der = certificate_to_der(sent.front());
+  Bytes hashed(site.trust_id().begin(), site.trust_id().end());
+  hashed.insert(hashed.end(), leaf_der.begin(), leaf_der.end());
+  std::size_t sent_bytes = leaf_der.size();
+  // DER says its own length, so that certificates in a row can be read in one way only.
+  for (std::size_t i = 1; i < sent.size(); ++i) {
+    const Bytes der = certificate_to_der(sent[i]);
+    hashed.insert(hashed.end(), der.begin(), der.end());
+    sent_bytes += der.size();
+  }
+  const ChainId id = sha256(hashed);
+  if (auto known = find(id, now)) return known;
+
+  const std::vector<X509*> after_leaf(sent.begin() + 1, sent.end());
+  const ChainVerdict verdict =
+      verify_client_chain(site.anchors(), sent.front(), after_leaf, site.chain_depth_max(), now);
+  auto client = std::make_shared<KnownClient>();
+  client->id = id;
+  client->auth = client_auth_of(sent.front(), {after_leaf.begin(), after_leaf.end()},
+                                {.code = verdict.code, .issuer = verdict.issuer.get()});
+  client->leaf_der = std::move(leaf_der);
+  client->keys = verdict.keys;
+  client->code = verdict.code;
+  client->verified_at = now;
+  client->good_until = verdict.good_until;
+  client->sent_bytes = sent_bytes;
+  if (client->code == X509_V_OK) clients_.put(id, client);
+  return client;
+}
+
+std::shared_ptr<const KnownClient> KnownClients::resume(const TicketFacts& facts, const X509* leaf,
+                                                        std::int64_t now) {
+  if (auto known = find(facts.chain_id, now)) return known;
+  if (!leaf) return nullptr;
+  auto client = std::make_shared<KnownClient>();
+  client->id = facts.chain_id;
+  client->auth = client_auth_of(leaf, {}, {.code = X509_V_OK, .issuer = nullptr});
+  client->auth.issuer_serial = facts.issuer_serial;
+  client->auth.issuer_ski = facts.issuer_ski;
+  client->auth.chain_rfc9440 = facts.chain_rfc9440;
+  client->auth.chain_rfc9440_too_large = facts.chain_rfc9440_too_large;
+  client->leaf_der = certificate_to_der(leaf);
+  client->keys = facts.keys;
+  client->verified_at = facts.verified_at;
+  client->good_until = facts.good_until;
+  clients_.put(client->id, client);
+  return client;
+}
+
+TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::int64_t verified_at) {
+  TicketFacts facts;
+  facts.trust_id = site.trust_id();
+  facts.verified_at = verified_at;
+  if (!client) return facts;
+  facts.has_client = true;
+  facts.chain_id = client->id;
+  facts.good_until = client->good_until;
+  facts.issuer_serial = client->auth.issuer_serial;
+  facts.issuer_ski = client->auth.issuer_ski;
+  facts.chain_rfc9440 = client->auth.chain_rfc9440;
+  facts.chain_rfc9440_too_large = client->auth.chain_rfc9440_too_large;
+  facts.keys = client->keys;
+  return facts;
+}
+
+}  // namespace edge::tls

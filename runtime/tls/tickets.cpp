@@ -1,0 +1,156 @@
+// Keys by HKDF, and a ticket's facts as a flat record.
+#include "runtime/tls/tickets.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/tls/byte_reader.h"
+
+namespace edge::tls {
+namespace {
+
+constexpr std::uint8_t format = 1;
+/// Clocks of machines that share a secret may differ.
+constexpr std::int64_t clock_skew_seconds = 300;
+
+struct KdfContextFree {
+  void operator()(EVP_KDF_CTX* p) const { EVP_KDF_CTX_free(p); }
+};
+
+struct HkdfInput {
+  BytesView key, salt, info;
+};
+
+/// RFC 5869.
+void hkdf(const HkdfInput& input, std::span<std::uint8_t> output) {
+  static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+  const std::unique_ptr<EVP_KDF_CTX, KdfContextFree> context{EVP_KDF_CTX_new(algorithm)};
+  char digest[] = "SHA256";
+  const auto octets = [](const char* name, BytesView bytes) {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+  };
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+                                   octets(OSSL_KDF_PARAM_KEY, input.key),
+                                   octets(OSSL_KDF_PARAM_SALT, input.salt),
+                                   octets(OSSL_KDF_PARAM_INFO, input.info), OSSL_PARAM_construct_end()};
+  check(context && EVP_KDF_derive(context.get(), output.data(), output.size(), parameters) == 1);
+}
+
+class Writer {
+ public:
+  void number(std::uint64_t value, int size) {
+    for (int i = size - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+  void fixed(BytesView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }
+  void vector(BytesView part) {
+    number(part.size(), 4);
+    fixed(part);
+  }
+  Bytes bytes;
+};
+
+std::string text_of(ByteReader& reader) { return std::string(as_text(reader.vector(4))); }
+
+}  // namespace
+
+TicketKeys::TicketKeys(BytesView secret, const std::array<std::uint8_t, 32>& trust_id) {
+  hkdf({.key = secret, .salt = trust_id, .info = as_bytes("edge-run tickets of a trust")}, root_);
+}
+
+TicketKeys::~TicketKeys() {
+  OPENSSL_cleanse(root_.data(), root_.size());
+  OPENSSL_cleanse(&current_, sizeof current_);
+  OPENSSL_cleanse(&previous_, sizeof previous_);
+}
+
+TicketKey TicketKeys::derive(std::int64_t slot) const {
+  std::uint8_t bytes[16 + 32 + 32];
+  const std::string info = "slot " + std::to_string(slot);
+  hkdf({.key = root_, .salt = as_bytes("edge-run tickets of a slot"), .info = as_bytes(info)}, bytes);
+  TicketKey key;
+  std::memcpy(key.name.data(), bytes, 16);
+  std::memcpy(key.cipher.data(), bytes + 16, 32);
+  std::memcpy(key.mac.data(), bytes + 48, 32);
+  OPENSSL_cleanse(bytes, sizeof bytes);
+  return key;
+}
+
+void TicketKeys::turn_to(std::int64_t now) {
+  const std::int64_t slot = now / ticket_slot_seconds;
+  if (slot == slot_) return;
+  slot_ = slot;
+  current_ = derive(slot);
+  previous_ = derive(slot - 1);
+}
+
+const TicketKey& TicketKeys::current(std::int64_t now) {
+  turn_to(now);
+  return current_;
+}
+
+const TicketKey* TicketKeys::find(BytesView name, std::int64_t now) {
+  turn_to(now);
+  if (std::ranges::equal(name, current_.name)) return &current_;
+  return std::ranges::equal(name, previous_.name) ? &previous_ : nullptr;
+}
+
+bool TicketFacts::usable(const std::array<std::uint8_t, 32>& trust, std::int64_t now) const {
+  if (trust != trust_id) return false;
+  if (verified_at > now + clock_skew_seconds || now - verified_at > verification_seconds_max) return false;
+  return !has_client || now < good_until;
+}
+
+Bytes encode_ticket_facts(const TicketFacts& facts) {
+  Writer writer;
+  writer.number(format, 1);
+  writer.fixed(facts.trust_id);
+  writer.number(static_cast<std::uint64_t>(facts.verified_at), 8);
+  writer.number(facts.has_client, 1);
+  if (!facts.has_client) return writer.bytes;
+  writer.fixed(facts.chain_id);
+  writer.number(static_cast<std::uint64_t>(facts.good_until), 8);
+  writer.vector(as_bytes(facts.issuer_serial));
+  writer.vector(as_bytes(facts.issuer_ski));
+  writer.vector(as_bytes(facts.chain_rfc9440));
+  writer.number(facts.chain_rfc9440_too_large, 1);
+  writer.number(facts.keys.size(), 1);
+  for (const RevocationKey& key : facts.keys) {
+    writer.fixed(key.issuer);
+    writer.vector(key.serial);
+  }
+  return writer.bytes;
+}
+
+std::optional<TicketFacts> decode_ticket_facts(BytesView bytes) {
+  ByteReader reader(bytes);
+  TicketFacts facts;
+  if (reader.number(1) != format) return std::nullopt;
+  reader.fixed(facts.trust_id);
+  facts.verified_at = static_cast<std::int64_t>(reader.number(8));
+  facts.has_client = reader.number(1) != 0;
+  if (facts.has_client) {
+    reader.fixed(facts.chain_id);
+    facts.good_until = static_cast<std::int64_t>(reader.number(8));
+    facts.issuer_serial = text_of(reader);
+    facts.issuer_ski = text_of(reader);
+    facts.chain_rfc9440 = text_of(reader);
+    facts.chain_rfc9440_too_large = reader.number(1) != 0;
+    const std::size_t keys = reader.number(1);
+    for (std::size_t i = 0; i < keys && !reader.failed(); ++i) {
+      RevocationKey& key = facts.keys.emplace_back();
+      reader.fixed(key.issuer);
+      const BytesView serial = reader.vector(4);
+      key.serial.assign(serial.begin(), serial.end());
+    }
+  }
+  if (!reader.is_complete()) return std::nullopt;
+  return facts;
+}
+
+}  // namespace edge::tls

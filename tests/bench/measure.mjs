@@ -1,0 +1,199 @@
+// Runs the rounds and prints the tables; see tests/bench/run.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  cpuMicroseconds,
+  freePort,
+  memoryKib,
+  pki,
+  servers,
+  sleep,
+  start,
+  startOrigin,
+  stopAll,
+} from "./servers.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "8" },
+    seconds: { type: "string", default: "0.5" },
+    tests: { type: "string", default: "respond,forward,handshake,resume,memory,start" },
+    servers: { type: "string", default: Object.keys(servers).join(",") },
+  },
+});
+const names = options.servers.split(",");
+const rounds = Number(options.rounds);
+
+const loads = {
+  respond: { mode: "keepalive", path: "/respond", connections: 32, unit: "µs of server CPU per request" },
+  forward: { mode: "keepalive", path: "/forward", connections: 32, unit: "µs of server CPU per forwarded request" },
+  handshake: {
+    mode: "handshake",
+    path: "/respond",
+    connections: 16,
+    unit: "µs of server CPU per full handshake and request",
+  },
+  resume: {
+    mode: "resume",
+    path: "/respond",
+    connections: 16,
+    unit: "µs of server CPU per resumed handshake and request",
+  },
+};
+
+function load(port, { mode, path, connections }, seconds) {
+  const child = spawn(
+    "taskset",
+    [
+      "-c",
+      "1",
+      process.env.BENCH_LOADGEN,
+      mode,
+      String(port),
+      path,
+      join(pki, "ca.pem"),
+      join(pki, "client.pem"),
+      join(pki, "client.key"),
+      String(connections),
+      String(seconds),
+    ],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  let text = "";
+  const line = new Promise((resolve, reject) => {
+    child.stdout.on("data", (more) => {
+      text += more;
+      if (text.includes("\n")) resolve(JSON.parse(text));
+    });
+    child.on("exit", (code) => code !== 0 && reject(new Error(`the load generator ended with ${code}`)));
+  });
+  return { child, line };
+}
+
+const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+function table(title, rows, digits = 1) {
+  console.log(`\n${title}\n`);
+  const first = names[0];
+  console.log(
+    `| | median | least | ${names
+      .slice(1)
+      .map((name) => `${first} / ${name}`)
+      .join(" | ")} |`,
+  );
+  console.log(
+    `| --- | ---: | ---: | ${names
+      .slice(1)
+      .map(() => "---:")
+      .join(" | ")} |`,
+  );
+  for (const name of names) {
+    const ratios =
+      name === first
+        ? names
+            .slice(1)
+            .map((other) => median(rows[first].map((value, round) => value / rows[other][round])).toFixed(2))
+        : names.slice(1).map(() => "");
+    console.log(
+      `| ${[name, median(rows[name]).toFixed(digits), Math.min(...rows[name]).toFixed(digits), ...ratios].join(" | ")} |`,
+    );
+  }
+}
+
+async function measureLoad(test, up) {
+  const rows = Object.fromEntries(names.map((name) => [name, []]));
+  // Long enough for the scripts' hot functions to be compiled.
+  for (const { port } of up) await load(port, loads[test], 2).line;
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, port, pid } of up) {
+      const before = cpuMicroseconds(pid);
+      const { requests, errors, refused, resumed } = await load(port, loads[test], Number(options.seconds)).line;
+      const spent = cpuMicroseconds(pid) - before;
+      if (errors || refused) throw new Error(`${name}, ${test}: ${errors} errors, ${refused} answers other than 200`);
+      if (test === "resume" && resumed < requests * 0.9)
+        console.log(`note: ${name} resumed ${resumed} of ${requests} sessions`);
+      rows[name].push(spent / requests);
+    }
+  }
+  table(`### ${test}: ${loads[test].unit}`, rows);
+}
+
+async function measureMemory(up, count = 1000) {
+  const rows = Object.fromEntries(names.map((name) => [name, []]));
+  for (const { name, port, pid } of up) {
+    const before = memoryKib(pid);
+    const { child, line } = load(port, { mode: "idle", path: "/respond", connections: count }, 60);
+    await line;
+    await sleep(500);
+    rows[name].push((memoryKib(pid) - before) / count);
+    child.stdin.end();
+    await sleep(300);
+  }
+  table(`### memory: KiB per idle connection, of ${count}`, rows);
+}
+
+function firstAnswer(port, deadline) {
+  const identity = {
+    ca: readFileSync(join(pki, "ca.pem")),
+    cert: readFileSync(join(pki, "client.pem")),
+    key: readFileSync(join(pki, "client.key")),
+  };
+  return new Promise((resolve, reject) => {
+    const attempt = () => {
+      if (performance.now() > deadline) return reject(new Error("no answer"));
+      request(
+        { host: "127.0.0.1", port, path: "/respond", servername: "localhost", agent: false, ...identity },
+        (answer) => {
+          answer.resume();
+          answer.statusCode === 200 ? resolve(performance.now()) : reject(new Error(`status ${answer.statusCode}`));
+        },
+      )
+        .on("error", () => setTimeout(attempt, 1))
+        .end();
+    };
+    attempt();
+  });
+}
+
+async function measureStart(originPort) {
+  const rows = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < Math.max(rounds, 3); round++) {
+    for (const name of names) {
+      const port = await freePort();
+      const command = servers[name](port, originPort);
+      const begin = performance.now();
+      const child = spawn(command[0], command.slice(1), { stdio: "ignore", detached: true });
+      try {
+        rows[name].push((await firstAnswer(port, begin + 10_000)) - begin);
+      } finally {
+        process.kill(-child.pid, "SIGKILL");
+        await sleep(50);
+      }
+    }
+  }
+  table("### start: ms from exec to the first 200", rows);
+}
+
+try {
+  const originPort = await startOrigin();
+  const tests = options.tests.split(",");
+  if (tests.some((test) => test !== "start")) {
+    const up = [];
+    for (const name of names) up.push(await start(name, originPort));
+    for (const test of tests) {
+      if (loads[test]) await measureLoad(test, up);
+      else if (test === "memory") await measureMemory(up);
+      else if (test !== "start") throw new Error(`there is no test '${test}'`);
+    }
+    stopAll();
+  }
+  if (tests.includes("start")) await measureStart(await startOrigin());
+} finally {
+  stopAll();
+}

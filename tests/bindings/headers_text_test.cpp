@@ -1,0 +1,36 @@
+// Header lists on their way between C++ and JavaScript.
+#include "bindings/headers_text.h"
+
+#include <doctest/doctest.h>
+
+namespace edge::bindings {
+
+TEST_CASE("headers text: a list comes back as it went") {
+  http::HeaderList headers;
+  headers.append("Accept", "*/*");
+  headers.append("x-empty", "");
+  headers.append("Accept", "text/html");
+  const std::string text = headers_text(headers);
+  CHECK(text == "Accept\n*/*\nx-empty\n\nAccept\ntext/html\n");
+  http::HeaderList back;
+  CHECK_FALSE(read_headers(text, back));
+  CHECK(headers_text(back) == text);
+}
+
+TEST_CASE("headers text: nothing can split a message") {
+  for (std::string_view text : {"a b\nx\n", "\nx\n", "a:\nx\n", "a\nx\ry\n", "a\nx", "a\n", "a"}) {
+    CAPTURE(text);
+    http::HeaderList headers;
+    CHECK(read_headers(text, headers));
+  }
+}
+
+TEST_CASE("headers text: framing and hop-by-hop headers of a script are left out") {
+  http::HeaderList headers;
+  CHECK_FALSE(read_headers(
+      "Content-Length\n5\nTransfer-Encoding\nchunked\nCONNECTION\nclose\nTE\ntrailers\nx-te\n1\n", headers));
+  REQUIRE(headers.size() == 1);
+  CHECK(headers[0].name == "x-te");
+}
+
+}  // namespace edge::bindings

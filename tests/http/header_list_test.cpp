@@ -1,0 +1,82 @@
+// Header lists: order and case are kept, names compare without case.
+#include "runtime/http/header_list.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using edge::http::HeaderList;
+
+namespace {
+
+std::string all(const HeaderList& list) {
+  std::string text;
+  for (std::size_t at = 0; at < list.size(); ++at)
+    text += std::string(list[at].name) + "=" + std::string(list[at].value) + ";";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("header list: keeps order, case and duplicates") {
+  HeaderList list;
+  list.append("Set-Cookie", "a");
+  list.append("X-a", "");
+  list.append("set-cookie", "b");
+  CHECK(all(list) == "Set-Cookie=a;X-a=;set-cookie=b;");
+  CHECK(list.find("SET-COOKIE") == "a");
+  CHECK(list.count("set-Cookie") == 2);
+  CHECK(list.find("X-b") == std::nullopt);
+  CHECK(list.find("X-a") == "");
+}
+
+TEST_CASE("header list: set replaces the first and removes the others") {
+  HeaderList list;
+  list.append("A", "1");
+  list.append("b", "2");
+  list.append("a", "3");
+  list.append("c", "4");
+  list.set("a", "5");
+  CHECK(all(list) == "A=5;b=2;c=4;");
+  list.set("d", "6");
+  CHECK(all(list) == "A=5;b=2;c=4;d=6;");
+}
+
+TEST_CASE("header list: remove and remove_if take all that match") {
+  HeaderList list;
+  for (const char* name : {"A", "b", "a", "c", "B"}) list.append(name, "1");
+  list.remove("a");
+  CHECK(all(list) == "b=1;c=1;B=1;");
+  list.remove_if([](std::string_view name) { return name == "B"; });
+  CHECK(all(list) == "b=1;c=1;");
+}
+
+TEST_CASE("header list: its own views may be appended to it while it grows") {
+  HeaderList list;
+  list.append("name", "value-of-some-length");
+  for (int i = 0; i < 200; ++i) list.append(list[0].name, list[0].value);
+  for (int i = 0; i < 50; ++i) list.set(list[0].name, list[0].value);
+  CHECK(list.size() == 1);
+  CHECK(all(list) == "name=value-of-some-length;");
+}
+
+TEST_CASE("header list: a copy is independent") {
+  HeaderList list;
+  list.append("a", "1");
+  HeaderList copy = list;
+  copy.set("a", "2");
+  CHECK(list.find("a") == "1");
+  CHECK(copy.find("a") == "2");
+}
+
+TEST_CASE("names are tokens, values hold no line end and no NUL") {
+  using namespace edge::http;
+  CHECK(is_token("X-a_b.c!#$%&'*+^`|~0"));
+  for (const char* bad : {"", "a b", "a:", "a\r", "\xc3\xa9", "a(", "a\x7f"}) CHECK_FALSE(is_token(bad));
+  for (const char* good : {"", "a", "a b\tc", "\xc3\xa9", "\x01"}) CHECK(is_field_value(good));
+  for (const char* bad : {" a", "a ", "\ta", "a\rb", "a\nb"}) CHECK_FALSE(is_field_value(bad));
+  CHECK_FALSE(is_field_value(std::string_view("a\0b", 3)));
+  CHECK(equal_ignoring_case("aZ[@`{", "Az[@`{"));
+  CHECK_FALSE(equal_ignoring_case("[", "{"));
+  CHECK_FALSE(equal_ignoring_case("a", "ab"));
+}

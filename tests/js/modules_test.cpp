@@ -1,0 +1,181 @@
+// Modules: what imports mean, what they give, and what is said when they fail.
+#include "runtime/js/modules.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/js/test_realm.h"
+
+using namespace edge;
+using edge::js::test::Folder;
+using edge::js::test::TestRealm;
+
+namespace {
+
+/// A module with one function `add`, of two i32.
+constexpr std::string_view add_wasm(
+    "\0asm\1\0\0\0\1\7\1\140\2\177\177\1\177\3\2\1\0\7\7\1\3add\0\0\12\11\1\7\0\40\0\40\1\152\13", 41);
+
+struct Loaded {
+  std::string problem;
+  std::string said;
+};
+
+Loaded load(const std::string& path) {
+  TestRealm test;
+  auto loaded = test.realm->load_script(path);
+  return {loaded ? "" : loaded.error().message, test.said_text()};
+}
+
+std::string problem_of(const Folder& folder, std::string_view source) {
+  return load(folder.write("worker.js", source)).problem;
+}
+
+}  // namespace
+
+TEST_CASE("relative imports are found beside the importing file, each once") {
+  Folder folder;
+  folder.write("lib/a.js", "import { b } from '../lib/./b.js'; say('a'); export const a = 'a' + b;");
+  folder.write("lib/b.js", "import './a.js'; say('b'); export const b = 'b';");
+  const auto main =
+      folder.write("worker.js", "import { a } from './lib/a.js'; import './lib/b.js'; say(a); export {}");
+  const auto loaded = load(main);
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "b a ab");
+}
+
+TEST_CASE("JSON, text, data and wasm files become default exports") {
+  Folder folder;
+  folder.write("rules.json", "\xEF\xBB\xBF{\"allow\": [1, 2]}");
+  folder.write("page.html", "<p>\xC3\xA9</p>");
+  folder.write("note.txt", "note");
+  folder.write("query.sql", "select 1");
+  folder.write("key.bin", std::string_view("\0\1\2", 3));
+  folder.write("add.wasm", add_wasm);
+  const auto main = folder.write("worker.js", R"(
+    import rules from "./rules.json" with { type: "json" };
+    import rulesToo from "./rules.json";
+    import page from "./page.html";
+    import note from "./note.txt";
+    import query from "./query.sql";
+    import key from "./key.bin";
+    import wasm from "./add.wasm";
+    import raw from "./rules.json" with { type: "text" };
+    say(JSON.stringify(rules)); say(rules === rulesToo); say(page === "<p>\u00e9</p>"); say(note); say(query);
+    say(key instanceof ArrayBuffer && key.byteLength);
+    say(wasm instanceof WebAssembly.Module);
+    say(new WebAssembly.Instance(wasm).exports.add(40, 2));
+    say((await WebAssembly.instantiate(wasm)).exports.add(1, 2));
+    say(typeof raw);
+    export default {};)");
+  const auto loaded = load(main);
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == R"({"allow":[1,2]} true true note select 1 3 true 42 3 string)");
+}
+
+TEST_CASE("dynamic import gives the namespace when its top-level awaits are over") {
+  Folder folder;
+  folder.write("late.js", "say('begins'); await null; await null; export const value = 'late';");
+  const auto main = folder.write("worker.js", R"(
+    const module = await import("./late.js"); say(module.value);
+    say((await import("./late.js")) === module);
+    try { await import("./missing.js") } catch (e) { say(e.message.includes("cannot find")) }
+    export {})");
+  const auto loaded = load(main);
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "begins late true true");
+}
+
+TEST_CASE("T84: after the start import() stays in the script's folder") {
+  Folder folder;
+  folder.write("secret.json", "{\"secret\":1}");
+  folder.write("site/inside.json", "{\"inside\":1}");
+  const auto main = folder.write("site/worker.js", R"(
+    export async function go() {
+      for (const name of ["./inside.json", "../secret.json", "./x/../../secret.json"]) {
+        try { say(JSON.stringify((await import(name, { with: { type: "json" } })).default)) }
+        catch (e) { say(e.name) }
+      }
+    })");
+  TestRealm test;
+  REQUIRE(test.realm->load_script(main));
+  CHECK(test.run("go") == "");
+  CHECK(test.said_text() == R"({"inside":1} TypeError TypeError)");
+}
+
+TEST_CASE("import() works in a classic script") {
+  Folder folder;
+  folder.write("part.js", "export const part = 'part';");
+  const auto loaded = load(folder.write("worker.js", "import('./part.js').then((m) => say(m.part));"));
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "classic part");
+}
+
+TEST_CASE("import.meta.url is the file's, and only built-in modules see builtins") {
+  Folder folder;
+  const auto main = folder.write("with space.js", R"(
+    import { secret, url } from "edge-run:sample";
+    say(import.meta.url); say(typeof import.meta.builtins); say(secret); say(url); export {})");
+  const auto loaded = load(main);
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "file://" + folder.path + "/with%20space.js undefined 42 edge-run:sample");
+}
+
+TEST_CASE("a package's name fails with the place of the import and the remedy") {
+  Folder folder;
+  const auto problem = problem_of(folder, "\n  import chunk from \"lodash\"; export default {};");
+  CHECK(problem.contains("\"lodash\" imported by " + folder.path + "/worker.js:2:"));
+  CHECK(problem.contains("npx esbuild " + folder.path + "/worker.js --bundle --format=esm"));
+}
+
+TEST_CASE("modules of other runtimes and of the network are refused by name") {
+  Folder folder;
+  CHECK(problem_of(folder, "import fs from 'node:fs'; export {}").contains("\"node:fs\" imported by"));
+  CHECK(problem_of(folder, "import 'edge-run:nothing'; export {}").contains("no module that this version"));
+  CHECK(
+      problem_of(folder, "import 'https://x.test/a.js'; export {}").contains("not fetched over the network"));
+}
+
+TEST_CASE("a missing file is named with who imports it, and what was perhaps meant") {
+  Folder folder;
+  folder.write("lib/tool.js", "export {}");
+  const auto problem = problem_of(folder, "import './lib/tool'; export {}");
+  CHECK(problem.contains("cannot find " + folder.path + "/lib/tool imported by " + folder.path +
+                         "/worker.js:1:"));
+  CHECK(problem.contains("(there is " + folder.path + "/lib/tool.js)"));
+  CHECK(problem_of(folder, "import './lib'; export {}").contains("is not a file"));
+  CHECK(load(folder.path + "/absent.js").problem == "cannot find " + folder.path + "/absent.js");
+}
+
+TEST_CASE("files that are no JavaScript are refused with the remedy") {
+  Folder folder;
+  folder.write("types.ts", "export const x: number = 1;");
+  CHECK(problem_of(folder, "import './types.ts'; export {}").contains("compile it first"));
+  CHECK(load(folder.path + "/types.ts").problem.contains("npx esbuild"));
+  CHECK(problem_of(folder, "import './old.cjs'; export {}").contains("CommonJS"));
+}
+
+TEST_CASE("broken JSON, wasm and unknown attributes are told with the file") {
+  Folder folder;
+  folder.write("broken.json", "{ nope");
+  folder.write("broken.wasm", "not wasm");
+  CHECK(problem_of(folder, "import x from './broken.json'; export {}")
+            .contains("broken.json: Expected property name"));
+  CHECK(problem_of(folder, "import x from './broken.wasm'; export {}")
+            .contains("broken.wasm is no WebAssembly"));
+  CHECK(problem_of(folder, "import x from './a.css' with { type: 'css' }; export {}").contains("\"css\""));
+  CHECK(problem_of(folder, "import x from './a.js' with { kind: 'x' }; export {}").contains("\"kind\""));
+}
+
+TEST_CASE("an import that the module does not export is told with its place") {
+  Folder folder;
+  folder.write("part.js", "export const a = 1;");
+  const auto problem = problem_of(folder, "\nimport { b } from './part.js'; export {}");
+  CHECK(problem.contains("does not provide an export named 'b'"));
+  CHECK(problem.contains("worker.js:2:10"));
+}
+
+TEST_CASE("a syntax error in an imported file is told with that file's place") {
+  Folder folder;
+  folder.write("part.js", "export const a = 1;\nconst = 2;");
+  CHECK(problem_of(folder, "import './part.js'; export {}").contains("part.js:2:7"));
+}

@@ -1,0 +1,106 @@
+// Ticket keys and the record in a ticket.
+#include "runtime/tls/tickets.h"
+
+#include <doctest/doctest.h>
+
+using namespace edge;
+using namespace edge::tls;
+
+namespace {
+
+constexpr std::int64_t now = 1'800'000'000 / ticket_slot_seconds * ticket_slot_seconds;
+
+std::array<std::uint8_t, 32> id(std::uint8_t value) {
+  std::array<std::uint8_t, 32> filled;
+  filled.fill(value);
+  return filled;
+}
+
+TicketFacts facts() {
+  TicketFacts facts;
+  facts.trust_id = id(1);
+  facts.verified_at = now;
+  facts.has_client = true;
+  facts.chain_id = id(2);
+  facts.good_until = now + 3600;
+  facts.issuer_serial = "00AB";
+  facts.issuer_ski = "CD";
+  facts.chain_rfc9440 = ":AAAA:, :BBBB:";
+  facts.chain_rfc9440_too_large = true;
+  facts.keys = {{id(3), {0, 0x80}}, {id(4), {1}}};
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("T06: ticket keys differ by secret, trust and slot, and two processes have the same") {
+  const Bytes secret(32, 9), other_secret(32, 8);
+  TicketKeys keys(secret, id(1)), same(secret, id(1)), other_trust(secret, id(2)), other(other_secret, id(1));
+  const TicketKey first = keys.current(now);
+  CHECK(first.name == same.current(now + ticket_slot_seconds - 1).name);
+  CHECK(first.cipher == same.current(now).cipher);
+  CHECK(first.mac == same.current(now).mac);
+  CHECK(first.cipher != first.mac);
+  CHECK(first.cipher != other_trust.current(now).cipher);
+  CHECK(first.name != other_trust.current(now).name);
+  CHECK(first.cipher != other.current(now).cipher);
+  CHECK(first.cipher != keys.current(now + ticket_slot_seconds).cipher);
+}
+
+TEST_CASE("T06: a slot's key is found in the next slot too, and then no more") {
+  const Bytes secret(32, 9);
+  TicketKeys keys(secret, id(1)), other_trust(secret, id(2));
+  const TicketKey first = keys.current(now);
+  REQUIRE(keys.find(first.name, now) != nullptr);
+  CHECK(keys.find(first.name, now)->cipher == first.cipher);
+  REQUIRE(keys.find(first.name, now + ticket_slot_seconds) != nullptr);
+  CHECK(keys.find(first.name, now + ticket_slot_seconds)->cipher == first.cipher);
+  CHECK(keys.find(first.name, now + 2 * ticket_slot_seconds) == nullptr);
+  CHECK(keys.find(first.name, now - ticket_slot_seconds) == nullptr);
+  CHECK(other_trust.find(first.name, now) == nullptr);
+}
+
+TEST_CASE("tickets: what is written is read, and nothing shorter or longer is") {
+  const Bytes bytes = encode_ticket_facts(facts());
+  const auto read = decode_ticket_facts(bytes);
+  REQUIRE(read.has_value());
+  CHECK(read->trust_id == id(1));
+  CHECK(read->verified_at == now);
+  CHECK(read->chain_id == id(2));
+  CHECK(read->good_until == now + 3600);
+  CHECK(read->issuer_serial == "00AB");
+  CHECK(read->issuer_ski == "CD");
+  CHECK(read->chain_rfc9440 == ":AAAA:, :BBBB:");
+  CHECK(read->chain_rfc9440_too_large);
+  REQUIRE(read->keys.size() == 2);
+  CHECK(read->keys[0].serial == Bytes{0, 0x80});
+  CHECK(read->keys[1].issuer == id(4));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CHECK_FALSE(decode_ticket_facts({bytes.data(), size}).has_value());
+  }
+  Bytes longer = bytes;
+  longer.push_back(0);
+  CHECK_FALSE(decode_ticket_facts(longer).has_value());
+}
+
+TEST_CASE("tickets: one of a client without a certificate says only that") {
+  TicketFacts none;
+  none.trust_id = id(1);
+  none.verified_at = now;
+  const auto read = decode_ticket_facts(encode_ticket_facts(none));
+  REQUIRE(read.has_value());
+  CHECK_FALSE(read->has_client);
+  CHECK(read->usable(id(1), now));
+}
+
+TEST_CASE("T03: a ticket is of use for its trust only, while the chain is valid, and for a day") {
+  TicketFacts ticket = facts();
+  CHECK(ticket.usable(id(1), now));
+  CHECK_FALSE(ticket.usable(id(2), now));
+  CHECK(ticket.usable(id(1), now + 3599));
+  CHECK_FALSE(ticket.usable(id(1), now + 3600));
+  CHECK_FALSE(ticket.usable(id(1), now - 3600));
+  ticket.good_until = now + 10 * verification_seconds_max;
+  CHECK(ticket.usable(id(1), now + verification_seconds_max));
+  CHECK_FALSE(ticket.usable(id(1), now + verification_seconds_max + 1));
+}
