@@ -82,9 +82,8 @@ class Load {
     SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_set_app_data(context_, this);
     SSL_CTX_sess_set_new_cb(context_, [](SSL* ssl, SSL_SESSION* session) {
-      auto& load = *static_cast<Load*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-      if (load.session) SSL_SESSION_free(load.session);
-      load.session = session;
+      // A client uses a TLS 1.3 ticket once (RFC 8446 appendix C.4), and OpenSSL sees to it.
+      static_cast<Load*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->sessions.push_back(session);
       return 1;
     });
     epoll_ = epoll_create1(0);
@@ -100,8 +99,6 @@ class Load {
     std::size_t opened = 0;
     while (options_.mode == Mode::idle ? answered < connections_.size() : Clock::now() < end_) {
       std::size_t ahead = options_.mode == Mode::idle ? 32 : connections_.size();
-      // The first connection fetches the session that the others resume.
-      if (options_.mode == Mode::resume && !session) ahead = 1;
       while (opened < connections_.size() && opened < answered + ahead) connections_[opened++]->open();
       epoll_event events[64];
       const int count = epoll_wait(epoll_, events, 64, 100);
@@ -126,7 +123,7 @@ class Load {
   [[nodiscard]] int epoll() const { return epoll_; }
 
   std::size_t answered = 0, errors = 0, refused = 0, resumed = 0;
-  SSL_SESSION* session = nullptr;
+  std::vector<SSL_SESSION*> sessions;
 
  private:
   Options options_;
@@ -149,7 +146,11 @@ void Connection::open() {
   ssl_ = SSL_new(load_.context());
   SSL_set_fd(ssl_, socket_);
   SSL_set_tlsext_host_name(ssl_, "localhost");
-  if (load_.options().mode == Mode::resume && load_.session) SSL_set_session(ssl_, load_.session);
+  if (load_.options().mode == Mode::resume && !load_.sessions.empty()) {
+    SSL_set_session(ssl_, load_.sessions.back());
+    SSL_SESSION_free(load_.sessions.back());
+    load_.sessions.pop_back();
+  }
   SSL_set_connect_state(ssl_);
   step_ = Step::connecting;
   epoll_event event{};

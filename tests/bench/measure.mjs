@@ -73,6 +73,7 @@ function load(port, { mode, path, connections }, seconds) {
   return { child, line };
 }
 
+const least = (numbers) => Math.min(...numbers);
 const median = (numbers) => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
@@ -100,9 +101,8 @@ function table(title, rows, digits = 1) {
             .slice(1)
             .map((other) => median(rows[first].map((value, round) => value / rows[other][round])).toFixed(2))
         : names.slice(1).map(() => "");
-    console.log(
-      `| ${[name, median(rows[name]).toFixed(digits), Math.min(...rows[name]).toFixed(digits), ...ratios].join(" | ")} |`,
-    );
+    const cells = [name, median(rows[name]).toFixed(digits), least(rows[name]).toFixed(digits), ...ratios];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
