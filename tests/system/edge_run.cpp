@@ -70,10 +70,9 @@ void make_cfssl_pki(const TemporaryFolder& folder) {
     return R"({"CN":")" + name + R"(","hosts":[")" + host + R"("],"key":{"algo":"rsa","size":2048},)" +
            names + "}";
   };
-  folder.write(
-      "ca-csr.json",
-      R"({"CN":"Access Testing CA","key":{"algo":"rsa","size":2048},)"
-      R"("names":[{"C":"US","L":"Austin","O":"Access Testing","OU":"TX","ST":"Texas"}]})");
+  folder.write("ca-csr.json",
+               R"({"CN":"Access Testing CA","key":{"algo":"rsa","size":2048},)"
+               R"("names":[{"C":"US","L":"Austin","O":"Access Testing","OU":"TX","ST":"Texas"}]})");
   folder.write("ca-config.json", R"({"signing":{"default":{"expiry":"8760h"},"profiles":{
     "server":{"usages":["signing","key encipherment","server auth"],"expiry":"8760h"},
     "client":{"usages":["signing","key encipherment","client auth"],"expiry":"8760h"}}}})");

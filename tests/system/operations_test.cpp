@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/system/edge_run.h"
@@ -111,6 +112,38 @@ TEST_CASE("a reload takes up a changed script, and a broken one keeps what ran a
   folder.write("ca.pem", "no certificate");
   server.process().send_signal(SIGHUP);
   CHECK(server.process().wait_for("ca.pem", 10s, then));
+}
+
+TEST_CASE("T62: lists and scripts that are swapped under load change no verdict and lose no request") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  const std::string script = folder.write("who.js", who);
+  Server server(folder, mtls(folder, script, {"--client-crl", folder.file("ca.crl")}));
+  REQUIRE(server.listening());
+  std::atomic<bool> over = false;
+  const auto ask = [&](const std::string& certificate, const std::string& wanted, std::string& surprise) {
+    while (!over) {
+      const std::string answer = curl(folder, server.url(), certificate);
+      if (answer.find(wanted) == std::string::npos) surprise = answer;
+    }
+  };
+  std::string surprises[3];
+  std::thread good(ask, "client", "verified=SUCCESS revoked=0 state=verified", std::ref(surprises[0]));
+  std::thread revoked(ask, "revoked", "verified=SUCCESS revoked=1 state=revoked", std::ref(surprises[1]));
+  std::thread foreign(ask, "foreign", "verified=FAILED", std::ref(surprises[2]));
+  std::string text = who;
+  for (int round = 0; round < 20; ++round) {
+    revoke(folder, "revoked");
+    // Every second reload changes the script too, so that new workers take over.
+    if (round % 2 == 0) text += " ";
+    folder.write("who.js", text);
+    server.process().send_signal(SIGHUP);
+    std::this_thread::sleep_for(100ms);
+  }
+  over = true;
+  for (std::thread* thread : {&good, &revoked, &foreign}) thread->join();
+  for (const std::string& surprise : surprises) CHECK(surprise == "");
+  CHECK(curl(folder, server.url(), "client").starts_with("200 version 1"));
 }
 
 TEST_CASE("a worker that dies is replaced") {

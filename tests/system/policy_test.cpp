@@ -68,6 +68,21 @@ TEST_CASE("T20: an origin sees the nine headers of the certificate, and none tha
   CHECK(answer.find("admin") == std::string::npos);
 }
 
+TEST_CASE("T23: where a client says it comes from counts for nothing") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  const std::string show = folder.write(
+      "show.js",
+      "export default { fetch: ({ headers }) => new Response(['x-forwarded-for', 'x-forwarded-proto', "
+      "'x-real-ip', "
+      "'cf-connecting-ip', 'forwarded', 'true-client-ip'].map((name) => headers.get(name)).join(' ')) };");
+  Server server(folder, mtls(folder, show));
+  CHECK(curl(folder, server.url(), "",
+             {"-H", "X-Forwarded-For: 6.6.6.6", "-H", "X-Forwarded-Proto: http", "-H", "X-Real-IP: 6.6.6.6",
+              "-H", "CF-Connecting-IP: 6.6.6.6", "-H", "Forwarded: for=6.6.6.6", "-H",
+              "True-Client-IP: 6.6.6.6"}) == "200 127.0.0.1 https 127.0.0.1 127.0.0.1  ");
+}
+
 TEST_CASE("the presets tell the origin who the client is without a line of script") {
   const TemporaryFolder folder;
   make_cfssl_pki(folder);
