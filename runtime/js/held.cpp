@@ -51,7 +51,9 @@ v8::Local<v8::Value> hold(Scope& scope, std::shared_ptr<Held> object, const void
 std::shared_ptr<Held>* held_in(Scope& scope, v8::Local<v8::Value> value, const void* kind) {
   if (!value->IsObject()) return nullptr;
   if (!scope.realm.state().held_class.Get(scope.isolate)->HasInstance(value)) return nullptr;
-  // A script can construct an object of the class, but not one with a pointer in it.
+  // An object of the class that a script constructed holds undefined, which read as a pointer is one to V8's heap.
+  const auto field = value.As<v8::Object>()->GetInternalField(0);
+  if (field->IsValue() && field.As<v8::Value>()->IsUndefined()) return nullptr;
   auto* slot = static_cast<HeldSlot*>(compat::pointer_of(value.As<v8::Object>(), 0));
   return slot && slot->kind == kind ? &slot->object : nullptr;
 }

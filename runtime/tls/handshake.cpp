@@ -246,7 +246,7 @@ int HandshakeRules::Callbacks::ticket_key(SSL* ssl, unsigned char* name, unsigne
     std::ranges::copy(key->name, name);
     if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(aes)) != 1) return -1;
   } else {
-    key = keys.find({name, key->name.size()}, rules.now());
+    key = keys.find({name, std::tuple_size_v<decltype(TicketKey::name)>}, rules.now());
     if (!key) return 0;
   }
   char digest[] = "SHA256";

@@ -141,15 +141,15 @@ TEST_CASE("log: a buffered sink writes on flush, an immediate one at once") {
   send(immediate, "one\n");
   CHECK(pipe.read_all() == "one\n");
   // Its flushing thread never ends, so neither does the sink.
-  auto& delayed = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
+  static auto& delayed = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
   send(delayed, "two\n");
   delayed.flush();
   CHECK(pipe.read_all() == "two\n");
 }
 
 TEST_CASE("log: what is buffered is written within a second without being asked for") {
-  auto& pipe = *new Pipe;
-  auto& sink = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
+  static auto& pipe = *new Pipe;
+  static auto& sink = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
   send(sink, "line\n");
   char first = 0;
   CHECK(read(pipe.ends[0], &first, 1) == 1);  // blocks until the flushing thread wrote
@@ -157,8 +157,8 @@ TEST_CASE("log: what is buffered is written within a second without being asked 
 }
 
 TEST_CASE("log: a forked process logs what it has, once, and goes on flushing") {
-  auto& pipe = *new Pipe;
-  auto& sink = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
+  static auto& pipe = *new Pipe;
+  static auto& sink = *new DescriptorSink(pipe.ends[1], DescriptorSink::Delay::one_second);
   send(sink, "parent\n");
   sink.before_fork();
   const pid_t child = fork();
