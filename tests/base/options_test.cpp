@@ -133,7 +133,7 @@ TEST_CASE("options: what is no TOML, or not there, is refused with its line") {
   const Folder folder;
   CHECK(file_error("script = \"policy.js\"\nworkers = = 1\n")
             .starts_with("edge-run.toml:2: this is not TOML: "));
-  for (const char* toml : {"[[/", "[[[a]]]", "[=", "[[=\n", "[a]\n[ [b]]"})
+  for (const char* toml : {"[[/", "\xc6\xab", "[[[a]]]", "[=", "[[=\n", "[a]\n[ [b]]"})
     CHECK(file_error(toml).find("this is not TOML: ") != std::string::npos);
   CHECK(flags_error({"--config", "missing.toml"}, ErrorKind::config) ==
         "--config: missing.toml does not exist");
