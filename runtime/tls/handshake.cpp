@@ -292,7 +292,9 @@ SSL_TICKET_RETURN HandshakeRules::Callbacks::ticket_opened(SSL* ssl, SSL_SESSION
     if (!proof.client) return full_handshake;
   }
   if (!rules.remember_proof(*handshake, std::move(proof))) return full_handshake;
-  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+  // A client uses a TLS 1.3 ticket once (RFC 8446 appendix C.4): without another it would have to start over.
+  const bool renews = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) >= TLS1_3_VERSION;
+  return renews ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
 int HandshakeRules::Callbacks::session_made(SSL* ssl, SSL_SESSION* session) {
