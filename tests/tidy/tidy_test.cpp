@@ -111,9 +111,9 @@ std::optional<std::string> problem_of_line(std::string_view path, std::string_vi
   if (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r')) return "ends in white space";
   if (line.starts_with('\t')) return "is indented by a tab";
   if (path.ends_with(".js") || path.ends_with(".mjs")) return std::nullopt;
-  // TOML_ASSERT is toml++'s way to be configured.
-  if (line.starts_with("#define ") && !line.starts_with("#define TOML_ASSERT(") &&
-      !path.starts_with("tests/"))
+  // Macros are toml++'s way to be configured.
+  const bool configures_toml = starts_with_any(line, {"#define TOML_ASSERT(", "#define TOML_UNREACHABLE "});
+  if (line.starts_with("#define ") && !configures_toml && !path.starts_with("tests/"))
     return "defines a macro";
   return problem_of_include_line(path, line);
 }

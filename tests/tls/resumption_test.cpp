@@ -25,6 +25,13 @@ void check_same_facts(const Peer& one, const Peer& other) {
   }
 }
 
+Bytes ticket_of(const Outcome& outcome) {
+  const unsigned char* ticket = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket(outcome.session.get(), &ticket, &size);
+  return {ticket, ticket + size};
+}
+
 }  // namespace
 
 TEST_CASE("T01: a session of one site is not resumed on another") {
@@ -219,6 +226,20 @@ TEST_CASE(
       check_same_facts(long_chain.peer(), again.peer());
     }
   }
+}
+
+TEST_CASE("acceptor: a resumed session gets its next ticket, because a client uses one once") {
+  Server server(kinds_of_secret[0]);
+  const Identity ca = make_ca("CA");
+  const Identity client = make_client(ca);
+  server.serve({server.config("a.test", ClientAuthMode::optional, {&ca})});
+  const Outcome first = visit(server, {.sni = "a.test", .identity = &client, .version = TLS1_3_VERSION});
+  const Outcome again = visit(
+      server,
+      {.sni = "a.test", .identity = &client, .session = first.session.get(), .version = TLS1_3_VERSION});
+  REQUIRE(again.peer().connection.resumed);
+  CHECK_FALSE(ticket_of(again).empty());
+  CHECK(ticket_of(again) != ticket_of(first));
 }
 
 TEST_CASE("T05: no session allows early data") {
