@@ -83,7 +83,12 @@ bool Worker::busy() const {
          });
 }
 
-std::vector<std::string> Worker::files() const { return {settings_.site.script}; }
+std::vector<std::string> Worker::files() const {
+  // A script in service-worker syntax is no module.
+  std::vector<std::string> files = current_->realm->files();
+  files.push_back(settings_.site.script);
+  return files;
+}
 
 Host& Worker::host() { return current_->host; }
 

@@ -46,6 +46,13 @@ std::string place_of(const std::string& path, v8::Location location) {
 
 }  // namespace
 
+std::vector<std::string> Modules::files() const {
+  std::vector<std::string> files;
+  for (const auto& [key, record] : by_key_)
+    if (record->address.kind != ModuleKind::built_in) files.push_back(record->address.path);
+  return files;
+}
+
 ModuleRecord& Modules::record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const {
   auto [first, last] = by_hash_.equal_range(module->GetIdentityHash());
   for (; first != last; ++first) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "runtime/js/module_source.h"
 
@@ -35,6 +36,8 @@ class Modules {
   /// The module that `specifier` in `referrer` was linked to.
   v8::MaybeLocal<v8::Module> linked(Scope& scope, v8::Local<v8::String> specifier,
                                     v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);
+  /// Paths of the files that modules were read from.
+  [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
   /// False, with an exception pending, where `import()` may not go.
   bool may_import(Scope& scope, const ModuleAddress& address) const;

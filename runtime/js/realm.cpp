@@ -212,6 +212,7 @@ void Realm::when_limited(std::function<void(EventId)> callback) {
 void* Realm::host() const { return state_->host; }
 boost::asio::io_context& Realm::io() { return state_->io; }
 v8::Isolate* Realm::isolate() { return state_->isolate; }
+std::vector<std::string> Realm::files() const { return state_->modules->files(); }
 std::size_t Realm::pending_operations() const { return state_->pending; }
 
 }  // namespace edge::js

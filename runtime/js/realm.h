@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "runtime/base/error.h"
 #include "runtime/base/task.h"
@@ -80,6 +81,8 @@ class Realm {
   [[nodiscard]] void* host() const;
   [[nodiscard]] boost::asio::io_context& io();
   [[nodiscard]] v8::Isolate* isolate();
+  /// The main script and what it imported: a change of one is a change of the script.
+  [[nodiscard]] std::vector<std::string> files() const;
   /// Tasks and Deferreds that have not ended yet, those of dead events included; for tests.
   [[nodiscard]] std::size_t pending_operations() const;
 

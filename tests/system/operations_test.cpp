@@ -101,11 +101,24 @@ TEST_CASE("a reload takes up a changed script, and a broken one keeps what ran a
     answer = curl(folder, server.url(), "client");
   CHECK(answer.starts_with("200 version 2"));
 
+  // What the script imports is part of it.
+  folder.write("words.js", "export const words = 'version 3';");
+  folder.write("who.js", "import { words } from './words.js'; export default { fetch: () => new Response(words) };");
+  server.process().send_signal(SIGHUP);
+  for (int attempt = 0; attempt < 100 && answer != "200 version 3"; ++attempt)
+    answer = curl(folder, server.url(), "client");
+  CHECK(answer == "200 version 3");
+  folder.write("words.js", "export const words = 'version 4';");
+  server.process().send_signal(SIGHUP);
+  for (int attempt = 0; attempt < 100 && answer != "200 version 4"; ++attempt)
+    answer = curl(folder, server.url(), "client");
+  CHECK(answer == "200 version 4");
+
   const auto before = server.process().output().size();
   folder.write("who.js", "export default { fetch( {");
   server.process().send_signal(SIGHUP);
   CHECK(server.process().wait_for("who.js:1", 10s, before));
-  CHECK(curl(folder, server.url(), "client").starts_with("200 version 2"));
+  CHECK(curl(folder, server.url(), "client") == "200 version 4");
 
   const auto then = server.process().output().size();
   folder.write("who.js", changed);
