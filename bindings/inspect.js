@@ -6,7 +6,7 @@ import {
 } from "./primordials.js";
 import { isArrayBuffer, viewOf } from "./webidl.js";
 
-const limits = { depth: 4, elements: 100, properties: 200, text: 10_000, line: 76 };
+const limits = { depth: 4, elements: 100, properties: 200, text: 10_000, line: 76, indexedKeys: 100_000 };
 const errorString = Error.prototype.toString;
 const functionString = Function.prototype.toString;
 const regExpString = RegExp.prototype.toString;
@@ -164,6 +164,8 @@ function enclose(prefix, [open, close], parts, level) {
 function extraKeys(value) {
   const result = [];
   const indexed = isArray(value) || (isView(value) && typedArrayTag(value) !== undefined);
+  // Each index is a key: to list those of a large array would take more memory than the array.
+  if (indexed && value.length > limits.indexedKeys) return result;
   for (const key of ownKeys(value)) {
     if (indexed && typeof key === "string" && (matches(/^\d+$/, key) || key === "length")) continue;
     if (getOwnPropertyDescriptor(value, key)?.enumerable) append(result, key);
