@@ -1,6 +1,6 @@
 // `env`: the variables and KV namespaces of the configuration. Scripts in service-worker syntax see them as globals.
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/
-import { defineProperty, keys } from "./primordials.js";
+import { defineProperty, jsonParse, keys } from "./primordials.js";
 import { kvNamespace } from "./kv.js";
 
 let bindings = null;
@@ -13,7 +13,7 @@ export function configure() {
   const rows = native.environment();
   for (let i = 0; i < rows.length; i += 3) {
     const [kind, name, value] = [rows[i], rows[i + 1], rows[i + 2]];
-    const binding = kind === "kv" ? kvNamespace(value) : value;
+    const binding = kind === "kv" ? kvNamespace(value) : kind === "json" ? jsonParse(value) : value;
     defineProperty(bindings, name, { value: binding, writable: true, enumerable: true, configurable: true });
   }
   showGlobals(true);

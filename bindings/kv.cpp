@@ -80,12 +80,14 @@ js::Result<std::string> list(js::Scope& scope, std::string name, std::string pre
   return listing_json(*listing);
 }
 
-/// Flat: kind ("var" or "kv"), name, value; the value of a namespace is its name in kvGet() and its like.
+/// Flat: kind ("var", "json" or "kv"), name, value; the value of a namespace is its name in kvGet() and its
+/// like.
 std::vector<std::string> environment(js::Scope& scope) {
   const World& world = Host::of(scope).world;
   std::vector<std::string> rows;
-  for (const auto& [name, value] : world.site.vars) rows.insert(rows.end(), {"var", name, value});
-  for (const std::string& name : world.site.kv) rows.insert(rows.end(), {"kv", name, name});
+  for (const Variable& one : world.site.vars)
+    rows.insert(rows.end(), {one.kind == Variable::Kind::json ? "json" : "var", one.name, one.value});
+  for (const KvNamespace& one : world.site.kv) rows.insert(rows.end(), {"kv", one.binding, one.id});
   return rows;
 }
 

@@ -35,10 +35,10 @@ Result<std::unique_ptr<Worker>> Worker::make(boost::asio::io_context& io, TimerW
     if (!origin) return std::unexpected(std::move(origin.error()));
     worker->world_.origin = std::move(*origin);
   }
-  for (const std::string& name : site.kv) {
-    auto space = store::open_sqlite(worker->settings_.kv_path, name);
+  for (const KvNamespace& kv : site.kv) {
+    auto space = store::open_sqlite(worker->settings_.kv_path, kv.id);
     if (!space) return std::unexpected(std::move(space.error()));
-    worker->world_.namespaces[name] = std::move(*space);
+    worker->world_.namespaces[kv.id] = std::move(*space);
   }
   auto incarnation = worker->incarnate();
   if (!incarnation) return std::unexpected(std::move(incarnation.error()));

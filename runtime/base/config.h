@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace edge {
@@ -49,6 +48,59 @@ enum class ClientAuthMode : std::uint8_t { off, optional, required };
 /// Headers that tell the origin who the client is; the formats are in runtime/server/forward.cpp.
 enum class ForwardPreset : std::uint8_t { none, cloudflare, managed_transform, rfc9440 };
 
+/// A value of `env`. text: as it stands. json: what JSON.parse makes of it. secret: a text that no log and no
+/// message shows.
+struct Variable {
+  enum class Kind : std::uint8_t { text, json, secret };
+  std::string name, value;
+  Kind kind = Kind::text;
+  bool operator==(const Variable&) const = default;
+};
+
+/// A key-value namespace, `env[binding]`. Bindings of one id are one namespace of the site.
+struct KvNamespace {
+  std::string binding;
+  std::string id;  ///< the binding's name where none was given
+  bool operator==(const KvNamespace&) const = default;
+};
+
+/// `env[binding].fetch()` is answered by the script of another site, without a connection.
+struct ServiceBinding {
+  std::string binding;
+  std::string service;     ///< SiteConfig::name of a site of this configuration
+  std::string entrypoint;  ///< the export that answers; empty: the default export
+  bool operator==(const ServiceBinding&) const = default;
+};
+
+/// `env[binding].limit({key})` succeeds `limit` times in each `period` for one key. Bindings of one
+/// namespace_id count together.
+struct RateLimit {
+  std::string binding;
+  std::string namespace_id;
+  std::uint32_t limit = 0;
+  std::chrono::seconds period{60};  ///< 10 s or 60 s
+  bool operator==(const RateLimit&) const = default;
+};
+
+/// `env[binding].fetch()` goes out with this client certificate.
+struct MtlsCertificate {
+  std::string binding;
+  std::string cert;  ///< PEM, its chain included
+  std::string key;   ///< PEM
+  bool operator==(const MtlsCertificate&) const = default;
+};
+
+/// What a file becomes when it is imported. The names are wrangler's.
+enum class ModuleType : std::uint8_t { es_module, common_js, compiled_wasm, text, data };
+
+/// Files that match one of `globs` (below the script's folder; ** is any folders, * anything but /) are of
+/// `type`, whatever their extension. The first rule that matches decides.
+struct ModuleRule {
+  ModuleType type = ModuleType::es_module;
+  std::vector<std::string> globs;
+  bool operator==(const ModuleRule&) const = default;
+};
+
 struct SiteConfig {
   std::string name = "default";    ///< in messages: the table's name in the file
   std::vector<std::string> hosts;  ///< "example.com" or "*.example.com"; empty: every name no other site has
@@ -62,8 +114,16 @@ struct SiteConfig {
   std::vector<std::string> origin_ca;  ///< trusted for https origins; empty: the system's
   std::string origin_cert;             ///< presented to origins that ask (Authenticated Origin Pulls)
   std::string origin_key;
-  std::vector<std::pair<std::string, std::string>> vars;
-  std::vector<std::string> kv;
+  std::string compatibility_date;  ///< "2026-01-01": the behaviour of Workers that the script expects
+  std::vector<std::string> compatibility_flags;  ///< each of the published list (base/compatibility.h)
+  std::vector<Variable> vars;                    ///< those of dev_vars included
+  std::string dev_vars;                          ///< file of secrets; it is read with the configuration
+  std::vector<KvNamespace> kv;
+  std::vector<ServiceBinding> services;
+  std::vector<RateLimit> ratelimits;
+  std::vector<MtlsCertificate> mtls_certificates;
+  std::vector<std::string> crons;  ///< when scheduled() runs: five fields in UTC, as Cloudflare reads them
+  std::vector<ModuleRule> rules;
   ForwardPreset forward = ForwardPreset::none;
   bool pass_through_on_exception = false;
   bool operator==(const SiteConfig&) const = default;
@@ -79,7 +139,11 @@ enum class LogFormat : std::uint8_t { text, json };
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
 struct Config {
-  std::string file;  ///< where it was read from; empty: flags alone
+  std::string file;         ///< where it was read from; empty: flags alone
+  std::string environment;  ///< the section env.NAME of a wrangler file; empty: its top level
+  /// What the file asks for and this program leaves out; for the log.
+  std::vector<std::string> warnings;
+  bool allow_unsupported = false;  ///< what has no effect here is a warning and no error
   std::vector<ListenAddress> listen;
   std::vector<SiteConfig> sites;
   Limits limits;

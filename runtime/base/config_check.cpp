@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <tuple>
 
+#include "runtime/base/compatibility.h"
 #include "runtime/base/config_draft.h"
 
 namespace edge {
@@ -45,18 +47,94 @@ bool is_site_name(std::string_view name) {
          });
 }
 
+/// Every name in env, with the option that brings it.
+std::vector<std::pair<std::string_view, std::string_view>> names_in_env(const SiteConfig& site) {
+  std::vector<std::pair<std::string_view, std::string_view>> names;
+  const auto add = [&](std::string_view option, const auto& list) {
+    for (const auto& one : list) names.emplace_back(option, name_of(one));
+  };
+  add("vars", site.vars);
+  add("kv", site.kv);
+  add("services", site.services);
+  add("ratelimits", site.ratelimits);
+  add("mtls_certificates", site.mtls_certificates);
+  return names;
+}
+
 Result<> check_names(const Draft::Site& site) {
   std::set<std::string_view> names;
-  for (const auto& [name, value] : site.config.vars) {
-    if (!is_identifier(name))
-      return refuse(site.given.at("vars") + ": \"" + name + "\" is no JavaScript name");
-    names.insert(name);
-  }
-  for (const std::string& name : site.config.kv) {
-    if (!is_identifier(name)) return refuse(site.given.at("kv") + ": \"" + name + "\" is no JavaScript name");
+  for (const auto& [option, name] : names_in_env(site.config)) {
+    const std::string where = site.given.at(option) + ": ";
+    if (!is_identifier(name)) return refuse(where + "\"" + std::string(name) + "\" is no JavaScript name");
     if (!names.insert(name).second)
-      return refuse(site.given.at("kv") + ": the name " + name + " is already in use");
+      return refuse(where + "the name " + std::string(name) + " is already in use");
   }
+  return {};
+}
+
+/// What a configuration may ask for and this version does not have: an error, or a warning where that is
+/// allowed.
+Result<> leave_out(Draft& draft, const std::string& what) {
+  if (!draft.config.allow_unsupported) return refuse(what + "; --allow-unsupported starts without it");
+  draft.config.warnings.push_back(what + ": it is left out");
+  return {};
+}
+
+/// Options that nothing acts on yet.
+constexpr std::pair<std::string_view, std::string_view> without_effect[] = {
+    {"services", "service bindings"},
+    {"ratelimits", "rate limit bindings"},
+    {"mtls_certificates", "bindings of client certificates"},
+    {"crons", "cron triggers"},
+    {"rules", "rules for modules"}};
+
+Result<> check_supported(Draft& draft, const Draft::Site& site) {
+  for (const auto& [option, what] : without_effect) {
+    const auto given = site.given.find(option);
+    if (given == site.given.end()) continue;
+    const std::string problem = given->second + ": this version has no " + std::string(what);
+    if (auto good = leave_out(draft, problem); !good) return good;
+  }
+  return {};
+}
+
+Result<> check_compatibility(Draft& draft, const Draft::Site& site) {
+  const auto& [date, flags] = std::tie(site.config.compatibility_date, site.config.compatibility_flags);
+  if (!date.empty())
+    if (auto good = check_compatibility_date(date); !good)
+      return refuse(site.given.at("compatibility_date") + ": " + good.error().message);
+  for (const std::string& flag : flags) {
+    const std::string where = site.given.at("compatibility_flags") + ": ";
+    if (auto good = check_compatibility_flag(flag, flags); !good) return refuse(where + good.error().message);
+    if (const std::string problem = compatibility_problem(flag); !problem.empty())
+      if (auto good = leave_out(draft, where + problem); !good) return good;
+  }
+  return {};
+}
+
+/// A binding's files are looked at late, as a flag may name those that the file does not.
+Result<> check_certificates(const Draft::Site& site) {
+  for (const MtlsCertificate& one : site.config.mtls_certificates) {
+    const std::string where = site.given.at("mtls_certificates") + ": " + one.binding;
+    if (one.cert.empty() || one.key.empty())
+      return refuse(where + " lacks its files: add cert and key, or --mtls-certificate " + one.binding +
+                    "=CERT,KEY");
+    for (const std::string& file : {one.cert, one.key})
+      if (access(file.c_str(), R_OK) != 0) return refuse(where + ": " + file + " cannot be read");
+  }
+  return {};
+}
+
+Result<> check_services(const Draft& draft) {
+  const auto is_site = [&](const std::string& name) {
+    return std::ranges::any_of(draft.sites,
+                               [&](const Draft::Site& site) { return site.config.name == name; });
+  };
+  for (const Draft::Site& site : draft.sites)
+    for (const ServiceBinding& one : site.config.services)
+      if (!is_site(one.service))
+        return refuse(site.given.at("services") + ": " + one.binding + " is for " + one.service +
+                      ", but no site has that name");
   return {};
 }
 
@@ -136,10 +214,13 @@ Result<> check_hosts(Draft& draft) {
   return {};
 }
 
-Result<> check_site(Draft::Site& site) {
+Result<> check_site(Draft& draft, Draft::Site& site) {
   if (site.config.script.empty()) return refuse(site.where + " has no script: add script = \"policy.js\"");
   if (auto good = check_needs(site); !good) return good;
   if (auto good = check_names(site); !good) return good;
+  if (auto good = check_supported(draft, site); !good) return good;
+  if (auto good = check_compatibility(draft, site); !good) return good;
+  if (auto good = check_certificates(site); !good) return good;
   // Without a CA to verify them with, certificates are not asked for; the development CA is still to come.
   if (!site.given.contains("client_auth") && !site.given.contains("client_ca") &&
       site.given.contains("tls_cert"))
@@ -177,10 +258,11 @@ Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const
 Result<Config> finish(Draft draft) {
   bool some_with_certificate = false;
   for (Draft::Site& site : draft.sites) {
-    if (auto good = check_site(site); !good) return std::unexpected(good.error());
+    if (auto good = check_site(draft, site); !good) return std::unexpected(good.error());
     some_with_certificate |= site.given.contains("tls_cert");
   }
   if (auto good = check_hosts(draft); !good) return std::unexpected(good.error());
+  if (auto good = check_services(draft); !good) return std::unexpected(good.error());
   if (auto good = check_listeners(draft); !good) return std::unexpected(good.error());
   for (const Draft::Site& site : draft.sites)
     if (some_with_certificate && !site.given.contains("tls_cert"))

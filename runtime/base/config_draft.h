@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/document.h"
 #include "runtime/base/options.h"
 
 namespace edge {
@@ -33,7 +34,20 @@ struct Source {
 Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const std::string& text,
                     const Source& source);
 
-/// Reads TOML into `draft`; `path` names the file in messages, and its folder is where relative paths begin.
+/// A file on its way into `draft`; `path` names it in messages, and its folder is where relative paths begin.
+struct ConfigFile {
+  Draft& draft;
+  const std::string& path;
+  /// "edge-run.toml:12: client_ca"
+  [[nodiscard]] std::string at(int line, std::string_view key) const;
+};
+
+/// Sets one option to the value that stands at `where`, which ends in its key.
+Result<> set_from_file(const ConfigFile& file, Draft::Site& site, const Option& option, const Node& node,
+                       const std::string& where);
+/// Reads a table of our own keys. Those of a site go to `only`, and [[site]] tables to the draft.
+Result<> read_options(const ConfigFile& file, const Node& top, Draft::Site& only);
+
 Result<> read_toml(Draft& draft, std::string_view toml, const std::string& path);
 
 struct CommandLine {

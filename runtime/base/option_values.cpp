@@ -101,12 +101,6 @@ Result<ListenAddress> read_address(std::string_view text) {
   return address;
 }
 
-Result<std::pair<std::string, std::string>> read_pair(std::string_view text) {
-  const auto equals = text.find('=');
-  if (equals == text.npos || equals == 0) return fail(ErrorKind::config, quoted(text) + " is not NAME=VALUE");
-  return std::pair{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
-}
-
 Result<> check_origin(std::string_view text) {
   const auto wrong = [&](const char* why) {
     return fail(ErrorKind::config,

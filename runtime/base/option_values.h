@@ -17,7 +17,6 @@ Result<std::uint64_t> read_size(std::string_view text);
 Result<std::uint64_t> read_number(std::string_view text);
 Result<bool> read_on_off(std::string_view text);
 Result<ListenAddress> read_address(std::string_view text);
-Result<std::pair<std::string, std::string>> read_pair(std::string_view text);
 /// Fails for anything but http or https, a host and perhaps a port.
 Result<> check_origin(std::string_view text);
 Result<std::size_t> read_choice(std::string_view text, std::span<const std::string_view> words);
@@ -79,6 +78,11 @@ auto& at(AnyConfig& config, AnySite& site) {
 }
 
 template <class T>
+constexpr bool is_record = requires(T& value) { read_record(std::string_view(), value); };
+template <class T>
+constexpr bool is_named = requires(const T& value) { name_of(value); };
+
+template <class T>
 Result<T> read(ValueKind kind, const std::string& text) {
   if constexpr (std::is_same_v<T, bool>) {
     return read_on_off(text);
@@ -91,8 +95,9 @@ Result<T> read(ValueKind kind, const std::string& text) {
     return number.transform([](std::uint64_t value) { return static_cast<T>(value); });
   } else if constexpr (std::is_same_v<T, ListenAddress>) {
     return read_address(text);
-  } else if constexpr (std::is_same_v<T, std::pair<std::string, std::string>>) {
-    return read_pair(text);
+  } else if constexpr (is_record<T>) {
+    T value;
+    return read_record(text, value).transform([&] { return std::move(value); });
   } else {
     if (kind == ValueKind::url)
       if (auto good = check_origin(text); !good) return std::unexpected(good.error());
@@ -113,8 +118,8 @@ std::string show(ValueKind kind, const T& value) {
     return kind == ValueKind::size ? show_size(value) : std::to_string(value);
   } else if constexpr (std::is_same_v<T, ListenAddress>) {
     return show_address(value);
-  } else if constexpr (std::is_same_v<T, std::pair<std::string, std::string>>) {
-    return value.first + "=" + value.second;
+  } else if constexpr (is_record<T>) {
+    return show_record(value);
   } else {
     return value;
   }
@@ -124,6 +129,15 @@ template <class T>
 constexpr bool is_list = false;
 template <class T>
 constexpr bool is_list<std::vector<T>> = true;
+
+template <class T>
+struct ElementOf {
+  using Type = T;
+};
+template <class T>
+struct ElementOf<std::vector<T>> {
+  using Type = T;
+};
 
 /// What a number or size may be; outside it the process would not work, so it is refused before anything
 /// starts.
@@ -136,15 +150,11 @@ template <auto member, ValueKind kind, Range range>
 Result<> set_member(Config& config, SiteConfig& site, const std::string& text) {
   auto& target = at<member>(config, site);
   using T = std::remove_cvref_t<decltype(target)>;
-  if constexpr (std::is_same_v<T, std::vector<std::pair<std::string, std::string>>>) {
-    // A name has one value: the last.
-    auto pair = read<typename T::value_type>(kind, text);
-    if (!pair) return std::unexpected(pair.error());
-    std::erase_if(target, [&](const auto& old) { return old.first == pair->first; });
-    target.push_back(std::move(*pair));
-  } else if constexpr (is_list<T>) {
+  if constexpr (is_list<T>) {
     auto value = read<typename T::value_type>(kind, text);
     if (!value) return std::unexpected(value.error());
+    if constexpr (is_named<typename T::value_type>)
+      std::erase_if(target, [&](const auto& old) { return name_of(old) == name_of(*value); });
     target.push_back(std::move(*value));
   } else {
     auto value = read<T>(kind, text);
@@ -177,15 +187,18 @@ std::string show_member(const Config& config, const SiteConfig& site) {
 }
 
 struct Words {
-  std::string_view flag, key, value, help, example;
+  std::string_view flag, key, value, help, example, wrangler = {};
 };
 
 /// A row for `member`.
 template <auto member, ValueKind kind, Range range = Range{}>
 constexpr Option row(const Words& words) {
   using T = Type<member>;
+  using Element = typename ElementOf<T>::Type;
   void (*clear)(Config&, SiteConfig&) = nullptr;
-  if constexpr (is_list<T> && kind != ValueKind::pair) clear = &clear_member<member>;
+  if constexpr (is_list<T> && !is_named<Element>) clear = &clear_member<member>;
+  std::span<const RecordKey> (*keys)() = nullptr;
+  if constexpr (kind == ValueKind::record) keys = &record_keys<Element>;
   return {.flag = words.flag,
           .key = words.key,
           .place = place_of<member>(),
@@ -194,6 +207,8 @@ constexpr Option row(const Words& words) {
           .value = words.value,
           .help = words.help,
           .example = words.example,
+          .wrangler = words.wrangler,
+          .record_keys = keys,
           .set = &set_member<member, kind, range>,
           .clear = clear,
           .show = &show_member<member, kind>};

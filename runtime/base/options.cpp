@@ -19,6 +19,9 @@ constexpr Option rows[] = {
     // --- the server ---
     row<&Config::file, file>(
         {"--config", "", "FILE", "read the options and sites of a TOML file", "edge-run.toml"}),
+    row<&Config::allow_unsupported, flag>(
+        {"--allow-unsupported", "allow_unsupported", "",
+         "start without what the configuration asks for and this version lacks, with a warning", "on"}),
     row<&Config::listen, address>({"--listen", "listen", "ADDR:PORT", "listen here", "0.0.0.0:443"}),
     row<&Config::workers, number, Range{0, 1024}>(
         {"--workers", "workers", "N",
@@ -40,7 +43,18 @@ constexpr Option rows[] = {
         {"", "hosts", "HOSTS",
          "host names of the site, \"example.com\" or \"*.example.com\"; none: all that no other site has",
          "example.com"}),
-    row<&SiteConfig::script, file>({"", "script", "FILE", "the script that answers requests", "policy.js"}),
+    row<&SiteConfig::script, file>(
+        {"", "script", "FILE", "the script that answers requests", "policy.js", "main"}),
+    row<&SiteConfig::compatibility_date, text>({"--compatibility-date", "compatibility_date", "DATE",
+                                                "the day of Workers' behaviour that the script expects",
+                                                "2026-01-01", "compatibility_date"}),
+    row<&SiteConfig::compatibility_flags, text>({"--compatibility-flag", "compatibility_flags", "FLAG",
+                                                 "a flag of Workers' published list", "nodejs_compat",
+                                                 "compatibility_flags"}),
+    row<&SiteConfig::rules, record>({"--rule", "rules", "TYPE=GLOB,…",
+                                     "files that are imported as ESModule, CommonJS, CompiledWasm, Text or "
+                                     "Data, whatever their extension",
+                                     "Text=**/*.md", "rules"}),
     row<&SiteConfig::tls_cert, file>(
         {"--tls-cert", "tls_cert", "FILE", "the server's certificate and its chain, PEM", "server.pem"}),
     row<&SiteConfig::tls_key, file>(
@@ -68,10 +82,25 @@ constexpr Option rows[] = {
         {"--origin-key", "origin_key", "FILE", "the private key of --origin-cert", "edge-key.pem"}),
     row<&SiteConfig::forward, choice>({"--forward", "forward", "cloudflare|managed-transform|rfc9440",
                                        "headers that tell the origin who the client is", "rfc9440"}),
-    row<&SiteConfig::vars, pair>(
-        {"--var", "vars", "NAME=VALUE", "a text that the script finds in env", "MODE=strict"}),
-    row<&SiteConfig::kv, text>(
-        {"--kv", "kv", "NAME", "a key-value namespace that the script finds in env", "SESSIONS"}),
+    row<&SiteConfig::vars, pair>({"--var", "vars", "NAME=VALUE",
+                                  "a text that the script finds in env; NAME:=JSON for other values",
+                                  "MODE=strict", "vars"}),
+    row<&SiteConfig::kv, record>({"--kv", "kv", "NAME[=ID]",
+                                  "a key-value namespace that the script finds in env", "SESSIONS",
+                                  "kv_namespaces"}),
+    row<&SiteConfig::services, record>({"--service", "services", "NAME=SITE[,ENTRYPOINT]",
+                                        "a fetcher in env that asks another site's script", "SELF=default",
+                                        "services"}),
+    row<&SiteConfig::ratelimits, record>(
+        {"--ratelimit", "ratelimits", "NAME=ID,LIMIT,PERIOD",
+         "a limiter in env: LIMIT times for one key in PERIOD, 10 or 60 seconds", "LIMITER=1001,100,60",
+         "ratelimits"}),
+    row<&SiteConfig::mtls_certificates, record>({"--mtls-certificate", "mtls_certificates", "NAME=CERT,KEY",
+                                                 "a fetcher in env that presents this client certificate",
+                                                 "CERT=edge.pem,edge-key.pem", "mtls_certificates"}),
+    row<&SiteConfig::crons, text>({"--cron", "crons", "CRON",
+                                   "when scheduled() of the script runs: five fields, in UTC", "*/5 * * * *",
+                                   "triggers.crons"}),
     row<&SiteConfig::pass_through_on_exception, flag>(
         {"--pass-through-on-exception", "pass_through_on_exception", "",
          "let ctx.passThroughOnException() send failed requests to the origin although the site asks for "
@@ -101,8 +130,8 @@ constexpr Option rows[] = {
         {"--drain-timeout", "drain_timeout", "TIME", "for running requests to end after SIGTERM", "5s"}),
     row<&Limits::startup_cpu, duration>(
         {"--startup-cpu", "startup_cpu", "TIME", "CPU time of a script's top level", "500ms"}),
-    row<&Limits::request_cpu, duration>(
-        {"--request-cpu", "request_cpu", "TIME", "CPU time of one request in its script", "10ms"}),
+    row<&Limits::request_cpu, duration>({"--request-cpu", "request_cpu", "TIME",
+                                         "CPU time of one request in its script", "10ms", "limits.cpu_ms"}),
     row<&Limits::header_bytes, size, header>(
         {"--header-bytes", "header_bytes", "SIZE", "of a request line and headers", "16KiB"}),
     row<&Limits::header_count, number, some>(
@@ -122,7 +151,7 @@ constexpr Option rows[] = {
     row<&Limits::stack_bytes, size, Range{64 * KiB, 4 * MiB}>(
         {"--stack-bytes", "stack_bytes", "SIZE", "of JavaScript calls", "1MiB"}),
     row<&Limits::subrequests, number>(
-        {"--subrequests", "subrequests", "N", "fetch() calls of one request", "10"}),
+        {"--subrequests", "subrequests", "N", "fetch() calls of one request", "10", "limits.subrequests"}),
     row<&Limits::origin_connections, number, some>(
         {"--origin-connections", "origin_connections", "N", "kept open to one origin in one worker", "16"}),
     row<&Limits::chain_bytes, size, Range{4 * KiB, 1 * MiB}>(

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/binding_values.h"
 #include "runtime/base/config.h"
 #include "runtime/base/error.h"
 
@@ -29,7 +30,8 @@ enum class ValueKind : std::uint8_t {
   number,
   duration,  ///< "10s", "500ms", "2m", "1h"
   size,      ///< "64KiB", "100MiB", "4096"
-  pair,      ///< "NAME=VALUE"; a table in a file
+  pair,      ///< "NAME=VALUE", "NAME:=JSON"; a table of names and values in a file
+  record,    ///< "NAME=FIRST,SECOND"; a table with Option::record_keys, or an array of such, in a file
 };
 
 struct Option {
@@ -38,12 +40,15 @@ struct Option {
   Place place;
   ValueKind kind;
   bool repeatable;
-  std::string_view value;    ///< what the help shows after the flag: "FILE"
-  std::string_view help;     ///< one fragment, no period
-  std::string_view example;  ///< a value it accepts and that is not its default
+  std::string_view value;     ///< what the help shows after the flag: "FILE"
+  std::string_view help;      ///< one fragment, no period
+  std::string_view example;   ///< a value it accepts and that is not its default
+  std::string_view wrangler;  ///< its key in wrangler's files: "main", "limits.cpu_ms"; empty: they lack it
+  std::span<const RecordKey> (*record_keys)();
   /// Reads `text` into its member; a repeatable one adds it.
   Result<> (*set)(Config& config, SiteConfig& site, const std::string& text);
-  /// Forgets the values of a repeatable option that a flag replaces; null: flags add to the file's.
+  /// Forgets the values of a repeatable option that a flag replaces; null: each value has a name, and a flag
+  /// replaces that of its own.
   void (*clear)(Config& config, SiteConfig& site);
   /// The value as set() reads it, for the help's defaults and for tests; "" where there is none.
   std::string (*show)(const Config& config, const SiteConfig& site);

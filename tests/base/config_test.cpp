@@ -86,7 +86,7 @@ TEST_CASE("config: several sites are read with their names, hosts and own option
       "[limits]\nheader_count = 5\nbody_bytes = 4096\n"
       "[[site]]\nhosts = [\"A.example.\", \"*.b.example\"]\nscript = \"policy.js\"\nclient_ca = \"ca.pem\"\n"
       "[site.vars]\nMODE = \"x=y\"\nCOUNT = 3\nSTRICT = true\n"
-      "[[site]]\nname = \"rest\"\nscript = \"policy.js\"\nkv = [\"A\", \"B\"]\n",
+      "[[site]]\nname = \"rest\"\nscript = \"policy.js\"\nkv = [\"A\", { binding = \"B\", id = \"one\" }]\n",
       "edge-run.toml");
   REQUIRE_MESSAGE(config.has_value(), config.error().message);
   CHECK(config->listen == std::vector<ListenAddress>{{"127.0.0.1", 1}, {"::1", 2}, {"127.0.0.1", 3}});
@@ -95,10 +95,11 @@ TEST_CASE("config: several sites are read with their names, hosts and own option
   REQUIRE(config->sites.size() == 2);
   CHECK(config->sites[0].name == "a.example");
   CHECK(config->sites[0].hosts == Words{"a.example", "*.b.example"});
-  CHECK(config->sites[0].vars == std::vector<std::pair<std::string, std::string>>{
-                                     {"COUNT", "3"}, {"MODE", "x=y"}, {"STRICT", "true"}});
+  constexpr auto json = Variable::Kind::json;
+  CHECK(config->sites[0].vars ==
+        std::vector<Variable>{{"MODE", "x=y"}, {"COUNT", "3", json}, {"STRICT", "true", json}});
   CHECK(config->sites[1].name == "rest");
-  CHECK(config->sites[1].kv == Words{"A", "B"});
+  CHECK(config->sites[1].kv == std::vector<KvNamespace>{{"A", "A"}, {"B", "one"}});
 }
 
 TEST_CASE("config: relative paths of a file begin at its folder, those of flags at the current one") {
@@ -127,7 +128,7 @@ TEST_CASE("config: flags win over the file; lists are replaced, variables added"
   CHECK(site.client_ca == Words{"other.pem", "server.pem"});
   CHECK(site.origin == "http://b");
   CHECK(config->listen == std::vector<ListenAddress>{{"0.0.0.0", 2}});
-  CHECK(site.vars == std::vector<std::pair<std::string, std::string>>{{"A", "1"}, {"B", "3"}, {"C", "a=b"}});
+  CHECK(site.vars == std::vector<Variable>{{"A", "1"}, {"B", "3"}, {"C", "a=b"}});
   folder.write("edge-run.toml",
                "[[site]]\nhosts = \"a\"\nscript = \"policy.js\"\n[[site]]\nscript = \"policy.js\"\n");
   CHECK(flags_error({"--origin=http://b"}, ErrorKind::usage) ==

@@ -24,7 +24,7 @@ struct Folder {
 
 TestSettings with_namespace(const Folder& folder) {
   TestSettings settings;
-  settings.site.kv = {"CRL"};
+  settings.site.kv = {{.binding = "CRL", .id = "CRL"}};
   settings.site.vars = {{"MODE", "strict"}, {"__proto__", "x"}};
   settings.kv_path = (folder.path / "kv.sqlite").string();
   return settings;

@@ -107,7 +107,7 @@ TEST_CASE("check: namespaces are opened without leaving files") {
   Config config = config_in(folder,
                             "const ready = SESSIONS;\naddEventListener('fetch', (event) => "
                             "event.respondWith(new Response('x')));\n");
-  config.sites[0].kv = {"SESSIONS"};
+  config.sites[0].kv = {{.binding = "SESSIONS", .id = "SESSIONS"}};
   CHECK(!holds(report(config), "error: "));
   CHECK(!std::filesystem::exists(folder.path + "/state/kv"));
 }
