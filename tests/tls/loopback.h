@@ -157,6 +157,7 @@ struct Visit {
   int version = TLS1_3_VERSION;
   std::string alpn = {};
   std::string groups = {};
+  bool resets = false;  ///< ends with a TCP reset
 };
 
 struct Outcome {
@@ -237,7 +238,7 @@ inline Task<> serve_one(Acceptor& acceptor, Socket socket, Outcome& outcome) {
 }
 
 /// OpenSSL's own client on the socket's other end; the tickets come with the server's first bytes.
-inline Task<> visit_once(Socket socket, SslPtr ssl, Outcome& outcome) {
+inline Task<> visit_once(Socket socket, SslPtr ssl, bool resets, Outcome& outcome) {
   Stream stream(std::move(socket), std::move(ssl));
   outcome.client = co_await stream.handshake();
   if (!outcome.client) co_return;
@@ -249,6 +250,12 @@ inline Task<> visit_once(Socket socket, SslPtr ssl, Outcome& outcome) {
   }
   outcome.client_resumed = SSL_session_reused(stream.ssl()) == 1;
   outcome.session.reset(SSL_get1_session(stream.ssl()));
+  if (resets) {
+    SSL_set_shutdown(stream.ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);  // its session is still good
+    stream.socket().set_option(asio::socket_base::linger(true, 0));
+    stream.socket().close();
+    co_return;
+  }
   co_await stream.write("bye");
   stream.close();
 }
@@ -258,7 +265,7 @@ inline Outcome visit(Server& server, const Visit& how) {
   auto [inside, outside] = connected_sockets(server.io);
   std::vector<Task<>> tasks;
   tasks.push_back(serve_one(*server.acceptor, std::move(inside), outcome));
-  tasks.push_back(visit_once(std::move(outside), client_ssl(how), outcome));
+  tasks.push_back(visit_once(std::move(outside), client_ssl(how), how.resets, outcome));
   run(server.io, std::move(tasks));
   REQUIRE(outcome.server.has_value());
   return outcome;

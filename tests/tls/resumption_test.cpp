@@ -242,6 +242,23 @@ TEST_CASE("acceptor: a resumed session gets its next ticket, because a client us
   CHECK(ticket_of(again) != ticket_of(first));
 }
 
+TEST_CASE("resumption: a session survives that its connection was reset") {
+  for (const Bytes& secret : kinds_of_secret) {
+    Server server(secret);
+    const Identity ca = make_ca("CA");
+    const Identity client = make_client(ca);
+    server.serve({server.config("a.test", ClientAuthMode::required, {&ca})});
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      CAPTURE(version);
+      const Outcome first = visit(server, {.identity = &client, .version = version, .resets = true});
+      REQUIRE(first.session != nullptr);
+      const Outcome second =
+          visit(server, {.identity = &client, .session = first.session.get(), .version = version});
+      CHECK(second.peer().connection.resumed);
+    }
+  }
+}
+
 TEST_CASE("T05: no session allows early data") {
   for (const Bytes& secret : kinds_of_secret) {
     Server server(secret);
