@@ -2,7 +2,7 @@
 // https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
 import {
   defineProperty, freeze, getOwnPropertyDescriptor, jsonParse, jsonStringify, mapDelete, mapGet, mapKeys,
-  mapSet, mapSize, nextOfMap,
+  mapSet, mapSize, nextOfMap, split,
 } from "./primordials.js";
 import { certificateView } from "./certificate.js";
 import { isObject } from "./webidl.js";
@@ -55,7 +55,7 @@ function clientAuth(facts, peer) {
   return freeze(auth);
 }
 
-const connectionOf = (facts, peer) => ({ facts, auth: clientAuth(facts, peer) });
+const connectionOf = (facts, peer) => ({ facts, auth: clientAuth(facts, peer), requestFacts: "", cf: null });
 let noConnection = null;
 
 // A connection's facts never change: when the verdict does, the peer gets another number.
@@ -97,9 +97,16 @@ function factsObject({ facts, auth }, httpProtocol, clientAcceptEncoding) {
   });
 }
 
-/// The `cf` of an incoming request.
-export function cfOf(event, acceptEncoding) {
-  return factsObject(connectionOfEvent(event), native.requestProtocol(event), acceptEncoding);
+/// The `cf` of an incoming request: the last one's again, while the connection's requests are alike.
+export function cfOf(event) {
+  const connection = connectionOfEvent(event);
+  const facts = native.requestFacts(event);
+  if (connection.cf === null || connection.requestFacts !== facts) {
+    const [httpProtocol, acceptEncoding] = split(facts, "\n");
+    connection.requestFacts = facts;
+    connection.cf = factsObject(connection, httpProtocol, acceptEncoding);
+  }
+  return connection.cf;
 }
 
 /// The `cf` of a client that a test made up.

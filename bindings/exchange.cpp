@@ -172,10 +172,8 @@ js::Result<std::unique_ptr<BodyHandle>> request_body(js::Scope& scope, std::uint
   return (*exchange)->take_body();
 }
 
-js::Result<std::string_view> request_protocol(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
-  if (!exchange) return std::unexpected(std::move(exchange.error()));
-  switch ((*exchange)->request().version) {
+std::string_view protocol_name(http::Version version) {
+  switch (version) {
     case http::Version::http_1_0:
       return "HTTP/1.0";
     case http::Version::http_1_1:
@@ -186,6 +184,23 @@ js::Result<std::string_view> request_protocol(js::Scope& scope, std::uint32_t ev
   return "";
 }
 
+/// What `cf` says of a request besides its connection: protocol, line feed, Accept-Encoding.
+js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  const http::Request& request = (*exchange)->request();
+  std::string facts(protocol_name(request.version));
+  facts += '\n';
+  std::string_view separator;
+  for (std::size_t i = 0; i < request.headers.size(); ++i) {
+    const auto [name, value] = request.headers[i];
+    if (!http::equal_ignoring_case(name, "accept-encoding")) continue;
+    facts.append(separator).append(value);
+    separator = ", ";
+  }
+  return js::OneByte{std::move(facts)};
+}
+
 constexpr js::Native table[] = {
     js::native<&respond>("respond"),
     js::native<&respond_error>("respondError"),
@@ -193,7 +208,7 @@ constexpr js::Native table[] = {
     js::native<&pass_through>("passThrough"),
     js::native<&request_headers>("requestHeaders"),
     js::native<&request_body>("requestBody"),
-    js::native<&request_protocol>("requestProtocol"),
+    js::native<&request_facts>("requestFacts"),
 };
 
 }  // namespace

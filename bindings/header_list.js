@@ -136,6 +136,8 @@ function joined(items) {
 function same(name, key) {
   if (name.length !== key.length) return false;
   if (name === key) return true;
-  // Most names of one length differ in the first letter.
-  return (charCodeAt(name, 0) | 0x20) === (charCodeAt(key, 0) | 0x20) && lowerCase(name) === key;
+  // Most names of one length differ in the first or the last letter.
+  const last = name.length - 1;
+  return (charCodeAt(name, 0) | 0x20) === (charCodeAt(key, 0) | 0x20) &&
+    (charCodeAt(name, last) | 0x20) === (charCodeAt(key, last) | 0x20) && lowerCase(name) === key;
 }

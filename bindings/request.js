@@ -59,7 +59,7 @@ function cfOfRequest(state) {
   if (state.cfPending) {
     state.cf = state.cfSource !== null
       ? copyOfCf(cfOfRequest(state.cfSource))
-      : cfOf(state.event, headerListOf(state).get("accept-encoding") ?? "");
+      : cfOf(state.event);
     state.cfPending = false;
   }
   return state.cf;

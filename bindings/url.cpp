@@ -2,24 +2,38 @@
 // https://url.spec.whatwg.org/
 #include <ada.h>
 
+#include <array>
+#include <tuple>
+#include <utility>
+
 #include "bindings/natives.h"
 
 namespace edge::bindings {
 namespace {
 
-/// href, origin, protocol, username, password, host, hostname, port, pathname, search, hash: all ASCII.
-using Parts = std::vector<js::OneByte>;
+constexpr std::size_t parts_count = 9;
+using Places = std::array<std::uint32_t, 2 * parts_count>;
 
-Parts parts_of(const ada::url_aggregator& url) {
-  Parts parts;
-  parts.reserve(11);
-  parts.emplace_back(std::string(url.get_href()));
-  parts.emplace_back(url.get_origin());
-  for (auto view : {url.get_protocol(), url.get_username(), url.get_password(), url.get_host(),
-                    url.get_hostname(), url.get_port(), url.get_pathname(), url.get_search(), url.get_hash()})
-    parts.emplace_back(std::string(view));
-  return parts;
+/// Begin and end of protocol, username, password, host, hostname, port, pathname, search and hash in the
+/// href.
+Places places_of(const ada::url_aggregator& url) {
+  const std::string_view parts[parts_count] = {url.get_protocol(), url.get_username(), url.get_password(),
+                                               url.get_host(),     url.get_hostname(), url.get_port(),
+                                               url.get_pathname(), url.get_search(),   url.get_hash()};
+  Places places{};
+  for (std::size_t i = 0; i < parts_count; ++i) {
+    if (parts[i].empty()) continue;  // such a view need not point into the href
+    places[2 * i] = static_cast<std::uint32_t>(parts[i].data() - url.get_href().data());
+    places[2 * i + 1] = places[2 * i] + static_cast<std::uint32_t>(parts[i].size());
+  }
+  return places;
 }
+
+/// The href, all ASCII, and where its parts are: one string to make in JavaScript, whatever is asked for.
+auto parts_of(const ada::url_aggregator& url) {
+  return std::tuple_cat(std::tuple(js::OneByte{std::string(url.get_href())}), places_of(url));
+}
+using Parts = decltype(parts_of(std::declval<const ada::url_aggregator&>()));
 
 std::optional<Parts> parse(std::string input, std::optional<std::string> base) {
   if (!base) {
@@ -64,7 +78,15 @@ js::Result<std::optional<Parts>> set_part(std::string href, std::string part, st
   return js::type_error("a URL has no part '" + part + "'");
 }
 
-constexpr js::Native table[] = {js::native<&parse>("urlParse"), js::native<&set_part>("urlSet")};
+/// https://url.spec.whatwg.org/#dom-url-origin of a serialized URL.
+js::Result<std::string> origin(std::string href) {
+  auto url = ada::parse<ada::url_aggregator>(href);
+  if (!url) return js::type_error("Invalid URL");
+  return url->get_origin();
+}
+
+constexpr js::Native table[] = {js::native<&parse>("urlParse"), js::native<&set_part>("urlSet"),
+                                js::native<&origin>("urlOrigin")};
 
 }  // namespace
 

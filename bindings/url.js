@@ -1,22 +1,23 @@
-// URL: a face of the parser in C++, whose answer is the eleven parts as text.
+// URL: a face of the parser in C++, whose answer is the serialized URL and where in it each part lies.
 // https://url.spec.whatwg.org/#url-class
 import { charCodeAt, substring } from "./primordials.js";
 import { paramsOfUrl, resetParams } from "./url_search_params.js";
 import { defineInterface, requireArguments, toUSVString } from "./webidl.js";
 
-// What native.urlParse and native.urlSet answer, by index.
-const [HREF, ORIGIN, PROTOCOL, USERNAME, PASSWORD, HOST] = [0, 1, 2, 3, 4, 5];
-const [HOSTNAME, PORT, PATHNAME, SEARCH, HASH] = [6, 7, 8, 9, 10];
+// What native.urlParse and native.urlSet answer: the URL, then where each part begins and ends. By index of the begin:
+const HREF = 0;
+const [PROTOCOL, USERNAME, PASSWORD, HOST, HOSTNAME, PORT, PATHNAME, SEARCH, HASH] = [1, 3, 5, 7, 9, 11, 13, 15, 17];
 
+const part = (parts, at) => (parts[at] === parts[at + 1] ? "" : substring(parts[HREF], parts[at], parts[at + 1]));
 const query = (search) => (charCodeAt(search, 0) === 0x3f ? substring(search, 1) : search);
 
 /// The parts of an absolute URL, or null.
 export const urlParts = (text, base) => native.urlParse(text, base);
 export const partsHref = (parts) => parts[HREF];
-export const partsOrigin = (parts) => parts[ORIGIN];
-export const partsProtocol = (parts) => parts[PROTOCOL];
-export const hasCredentials = (parts) => parts[USERNAME] !== "" || parts[PASSWORD] !== "";
-export const partsHash = (parts) => parts[HASH];
+export const partsOrigin = (parts) => native.urlOrigin(parts[HREF]);
+export const partsProtocol = (parts) => part(parts, PROTOCOL);
+export const hasCredentials = (parts) => part(parts, USERNAME) !== "" || part(parts, PASSWORD) !== "";
+export const partsHash = (parts) => part(parts, HASH);
 
 export class URL {
   #parts;
@@ -44,27 +45,27 @@ export class URL {
     if (parts === null) throw new TypeError(`Invalid URL: ${text}`);
     this.#replace(parts);
   }
-  get origin() { return this.#parts[ORIGIN]; }
-  get protocol() { return this.#parts[PROTOCOL]; }
+  get origin() { return partsOrigin(this.#parts); }
+  get protocol() { return part(this.#parts, PROTOCOL); }
   set protocol(value) { this.#set("protocol", value); }
-  get username() { return this.#parts[USERNAME]; }
+  get username() { return part(this.#parts, USERNAME); }
   set username(value) { this.#set("username", value); }
-  get password() { return this.#parts[PASSWORD]; }
+  get password() { return part(this.#parts, PASSWORD); }
   set password(value) { this.#set("password", value); }
-  get host() { return this.#parts[HOST]; }
+  get host() { return part(this.#parts, HOST); }
   set host(value) { this.#set("host", value); }
-  get hostname() { return this.#parts[HOSTNAME]; }
+  get hostname() { return part(this.#parts, HOSTNAME); }
   set hostname(value) { this.#set("hostname", value); }
-  get port() { return this.#parts[PORT]; }
+  get port() { return part(this.#parts, PORT); }
   set port(value) { this.#set("port", value); }
-  get pathname() { return this.#parts[PATHNAME]; }
+  get pathname() { return part(this.#parts, PATHNAME); }
   set pathname(value) { this.#set("pathname", value); }
-  get search() { return this.#parts[SEARCH]; }
+  get search() { return part(this.#parts, SEARCH); }
   set search(value) { this.#set("search", value); }
-  get hash() { return this.#parts[HASH]; }
+  get hash() { return part(this.#parts, HASH); }
   set hash(value) { this.#set("hash", value); }
   get searchParams() {
-    return (this.#params ??= paramsOfUrl(query(this.#parts[SEARCH]), (text) => {
+    return (this.#params ??= paramsOfUrl(query(part(this.#parts, SEARCH)), (text) => {
       this.#parts = native.urlSet(this.#parts[HREF], "search", text) ?? this.#parts;
     }));
   }
@@ -77,7 +78,7 @@ export class URL {
   }
   #replace(parts) {
     this.#parts = parts;
-    if (this.#params) resetParams(this.#params, query(parts[SEARCH]));
+    if (this.#params) resetParams(this.#params, query(part(parts, SEARCH)));
   }
 }
 defineInterface(URL);

@@ -20,6 +20,13 @@ constexpr auto token_characters = [] {
   return table;
 }();
 
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// Three passes of memchr, which looks at many characters at once.
+bool breaks_lines(std::string_view text) {
+  return text.contains('\n') || text.contains('\r') || text.contains('\0');
+}
+
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -30,13 +37,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return token_characters[c]; });
+  bool token = !text.empty();
+  for (const unsigned char c : text) token &= token_characters[c];
+  return token;
 }
 
 bool is_field_value(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  if (!text.empty() && (blank(text.front()) || blank(text.back()))) return false;
-  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  if (!text.empty() && (is_blank(text.front()) || is_blank(text.back()))) return false;
+  return !breaks_lines(text);
 }
 
 void HeaderList::append(std::string_view name, std::string_view value) {
@@ -86,6 +94,15 @@ std::optional<std::string_view> HeaderList::find(std::string_view name) const {
 std::size_t HeaderList::count(std::string_view name) const {
   return static_cast<std::size_t>(std::ranges::count_if(
       entries_, [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); }));
+}
+
+bool HeaderList::is_valid() const {
+  if (breaks_lines(bytes_)) return false;
+  return std::ranges::all_of(entries_, [this](const Entry& entry) {
+    const std::string_view value = value_of(entry);
+    return is_token(name_of(entry)) &&
+           (value.empty() || !(is_blank(value.front()) || is_blank(value.back())));
+  });
 }
 
 void HeaderList::reserve(std::size_t headers, std::size_t bytes) {

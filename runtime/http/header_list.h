@@ -32,6 +32,8 @@ class HeaderList {
   [[nodiscard]] Header operator[](std::size_t index) const {
     return {name_of(entries_[index]), value_of(entries_[index])};
   }
+  /// Every name is a token and every value a field value: the list may go over a wire.
+  [[nodiscard]] bool is_valid() const;
   void reserve(std::size_t headers, std::size_t bytes);
 
  private:

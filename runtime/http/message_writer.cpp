@@ -36,9 +36,9 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }
 
 bool append_headers(std::string& out, const HeaderList& headers, std::string_view without) {
+  if (!headers.is_valid()) return false;
   for (std::size_t at = 0; at < headers.size(); ++at) {
     const auto [name, value] = headers[at];
-    if (!is_token(name) || !is_field_value(value)) return false;
     if (is_framing_header(name) || (!without.empty() && equal_ignoring_case(name, without))) continue;
     append_header(out, name, value);
   }

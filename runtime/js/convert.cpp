@@ -1,6 +1,8 @@
 // Conversions between JavaScript values and C++ types that need no template.
 #include "runtime/js/convert.h"
 
+#include <simdutf.h>
+
 #include <cstring>
 
 #include "runtime/js/exception.h"
@@ -14,9 +16,26 @@ bool refuse(Scope& scope, const Place& place, std::string_view wanted) {
   return false;
 }
 
+namespace {
+
+void copy_one_byte(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& to) {
+  const auto length = static_cast<std::uint32_t>(text->Length());
+  to.resize_and_overwrite(length, [&](char* buffer, std::size_t size) {
+    text->WriteOneByteV2(isolate, 0, length, reinterpret_cast<std::uint8_t*>(buffer));
+    return size;
+  });
+}
+
+}  // namespace
+
 bool read_text(Scope& scope, v8::Local<v8::Value> from, std::string& to) {
   v8::Local<v8::String> text;
   if (!from->ToString(scope.context).ToLocal(&text)) return false;
+  // Most text is ASCII, which V8 copies far quicker than it encodes.
+  if (text->IsOneByte()) {
+    copy_one_byte(scope.isolate, text, to);
+    if (simdutf::validate_ascii(to.data(), to.size())) return true;
+  }
   to.resize_and_overwrite(text->Utf8LengthV2(scope.isolate), [&](char* buffer, std::size_t size) {
     return text->WriteUtf8V2(scope.isolate, buffer, size, v8::String::WriteFlags::kReplaceInvalidUtf8);
   });
@@ -27,11 +46,7 @@ bool read_one_byte(Scope& scope, v8::Local<v8::Value> from, const Place& place, 
   v8::Local<v8::String> text;
   if (!from->ToString(scope.context).ToLocal(&text)) return false;
   if (!text->ContainsOnlyOneByte()) return refuse(scope, place, "text of characters below U+0100");
-  const auto size = static_cast<std::uint32_t>(text->Length());
-  to.resize_and_overwrite(size, [&](char* buffer, std::size_t) {
-    text->WriteOneByteV2(scope.isolate, 0, size, reinterpret_cast<std::uint8_t*>(buffer));
-    return size;
-  });
+  copy_one_byte(scope.isolate, text, to);
   return true;
 }
 

@@ -267,11 +267,10 @@ v8::Local<v8::Value> to_js(Scope& scope, std::vector<T> values) {
 
 template <class... T>
 v8::Local<v8::Value> to_js(Scope& scope, std::tuple<T...> values) {
-  v8::LocalVector<v8::Value> elements(scope.isolate);
-  elements.reserve(sizeof...(T));
-  auto append = [&](auto& value) {
-    elements.push_back(to_js(scope, std::move(value)));
-    return !elements.back().IsEmpty();
+  std::array<v8::Local<v8::Value>, sizeof...(T)> elements;
+  auto append = [&, next = elements.begin()](auto& value) mutable {
+    *next = to_js(scope, std::move(value));
+    return !(next++)->IsEmpty();
   };
   if (!std::apply([&](auto&... value) { return (append(value) && ...); }, values)) return {};
   return v8::Array::New(scope.isolate, elements.data(), elements.size());
