@@ -1,5 +1,7 @@
-// atob() and btoa().
+// atob() and btoa(); and base64url for JSON Web Keys.
 // https://html.spec.whatwg.org/multipage/webappapis.html#atob
+#include <simdutf.h>
+
 #include "bindings/natives.h"
 #include "runtime/base/bytes.h"
 
@@ -23,7 +25,30 @@ js::Result<std::string> btoa(js::Scope& scope, v8::Local<v8::String> text) {
   return base64(bytes);
 }
 
-constexpr js::Native table[] = {js::native<&atob>("atob"), js::native<&btoa>("btoa")};
+/// RFC 4648 section 5, without padding.
+js::OneByte base64url_encode(BytesView bytes) {
+  std::string text(simdutf::base64_length_from_binary(bytes.size(), simdutf::base64_url), '\0');
+  simdutf::binary_to_base64(as_text(bytes).data(), bytes.size(), text.data(), simdutf::base64_url);
+  return {std::move(text)};
+}
+
+/// Strict: nothing for white space, padding and a text whose last bits are not zero.
+std::optional<Bytes> base64url_decode(std::string text) {
+  Bytes bytes(simdutf::maximal_binary_length_from_base64(text.data(), text.size()));
+  const auto decoded = simdutf::base64_to_binary(text.data(), text.size(),
+                                                 reinterpret_cast<char*>(bytes.data()), simdutf::base64_url);
+  if (decoded.error != simdutf::error_code::SUCCESS) return std::nullopt;
+  bytes.resize(decoded.count);
+  if (base64url_encode(bytes).text != text) return std::nullopt;
+  return bytes;
+}
+
+constexpr js::Native table[] = {
+    js::native<&atob>("atob"),
+    js::native<&btoa>("btoa"),
+    js::native<&base64url_encode>("base64urlEncode"),
+    js::native<&base64url_decode>("base64urlDecode"),
+};
 
 }  // namespace
 

@@ -1,9 +1,10 @@
-// crypto: randomness and the door to SubtleCrypto.
+// crypto: randomness, and the doors to SubtleCrypto and DigestStream.
 // https://w3c.github.io/webcrypto/#Crypto-interface
-import { includes, isView, typedArrayLength, typedArrayTag } from "./primordials.js";
+import { defineProperty, includes, isView, typedArrayLength, typedArrayTag } from "./primordials.js";
+import { DigestStream } from "./digest_stream.js";
 import { DOMException } from "./dom_exception.js";
 import { makeSubtle } from "./subtle_crypto.js";
-import { defineInterface } from "./webidl.js";
+import { defineInterface, requireArguments } from "./webidl.js";
 
 const integerArrays = [
   "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array",
@@ -14,7 +15,7 @@ const making = Symbol();
 
 export class Crypto {
   #subtle;
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== making) throw new TypeError("Illegal constructor");
     this.#subtle = makeSubtle();
   }
@@ -22,6 +23,8 @@ export class Crypto {
 
   // https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues
   getRandomValues(array) {
+    void this.#subtle;
+    requireArguments(arguments.length, 1, "getRandomValues()");
     if (!isView(array) || !includes(integerArrays, typedArrayTag(array))) {
       throw new DOMException("getRandomValues() only accepts typed arrays of integers.", "TypeMismatchError");
     }
@@ -39,5 +42,6 @@ export class Crypto {
   }
 }
 defineInterface(Crypto);
+defineProperty(Crypto.prototype, "DigestStream", { value: DigestStream, writable: true, configurable: true });
 
 export const crypto = new Crypto(making);

@@ -1,131 +1,174 @@
-// crypto.subtle: digests and HMAC. What is not there is refused by name.
+// crypto.subtle: what a script may ask of algorithms and keys. The algorithms register themselves.
 // https://w3c.github.io/webcrypto/#subtlecrypto-interface
-import { append, freeze, includes, sort, typedArrayLength, upperCase } from "./primordials.js";
-import { DOMException } from "./dom_exception.js";
-import { copyOf, defineInterface, isObject, requireArguments, toDOMString, toSequence, viewOf } from "./webidl.js";
-
-const notSupported = (what) => new DOMException(`${what} is not supported by edge-run`, "NotSupportedError");
-
-// Name → bytes of the hash's block, which is the length of a key that is not told one.
-const hashes = { __proto__: null, "SHA-1": 64, "SHA-256": 64, "SHA-384": 128, "SHA-512": 128, MD5: 64 };
-
-function nameOf(algorithm, where) {
-  const name = isObject(algorithm) ? algorithm.name : algorithm;
-  if (name === undefined) throw new TypeError(`${where}: the algorithm has no name.`);
-  return upperCase(toDOMString(name));
-}
-
-function hashOf(algorithm, where) {
-  const name = nameOf(algorithm, where);
-  if (name in hashes) return name;
-  throw notSupported(`${where}: the hash algorithm "${name}"`);
-}
+import { jsonStringify, typedArrayLength } from "./primordials.js";
+import { invalidAccess, normalize, operationFor } from "./crypto_algorithms.js";
+import "./crypto_aes.js";
+import "./crypto_chacha.js";
+import "./crypto_derivation.js";
+import "./crypto_ec.js";
+import "./crypto_hashes.js";
+import "./crypto_hmac.js";
+import { parseJwk, toJsonWebKey } from "./crypto_jwk.js";
+import { normalizeUsages, requireSomeUsage, toKey, toUsage } from "./crypto_key.js";
+import "./crypto_okp.js";
+import "./crypto_rsa.js";
+import { supports } from "./crypto_supports.js";
+import {
+  defineInterface, isBufferSource, requireArguments, toInteger, toSequence, viewOf,
+} from "./webidl.js";
 
 const making = Symbol();
-let secretOf;
-
-// https://w3c.github.io/webcrypto/#cryptokey-interface
-export class CryptoKey {
-  #secret;
-  #extractable;
-  #algorithm;
-  #usages;
-  constructor(token, secret, extractable, algorithm, usages) {
-    if (token !== making) throw new TypeError("Illegal constructor");
-    this.#secret = secret;
-    this.#extractable = extractable;
-    this.#algorithm = algorithm;
-    this.#usages = usages;
-  }
-  get type() {
-    void this.#secret;
-    return "secret";
-  }
-  get extractable() { return this.#extractable; }
-  get algorithm() { return this.#algorithm; }
-  get usages() { return this.#usages; }
-  static {
-    secretOf = (key, where) => {
-      if (!isObject(key) || !(#secret in key)) throw new TypeError(`${where}: the key is not a CryptoKey.`);
-      return key.#secret;
-    };
-  }
-}
-defineInterface(CryptoKey);
-
-function requireHmac(algorithm, where) {
-  const name = nameOf(algorithm, where);
-  if (name !== "HMAC") throw notSupported(`${where}: the algorithm "${name}"`);
-}
-
-/// The secret of a key that may be used so.
-function secretFor(key, usage, where) {
-  const secret = secretOf(key, where);
-  if (includes(key.usages, usage)) return secret;
-  throw new DOMException(`${where}: the key's usages do not permit "${usage}".`, "InvalidAccessError");
-}
-
-const hmac = (key, secret, data) => native.hmac(key.algorithm.hash.name, secret, data);
-const whole = (bytes) => bytes.buffer;
-
-function usagesFrom(value, where) {
-  const usages = toSequence(value, toDOMString, `${where}: the usages`);
-  const known = [];
-  for (let i = 0; i < usages.length; i++) {
-    if (usages[i] !== "sign" && usages[i] !== "verify") {
-      throw new DOMException(`${where}: a key for HMAC cannot be used to "${usages[i]}".`, "SyntaxError");
-    }
-    if (!includes(known, usages[i])) append(known, usages[i]);
-  }
-  if (known.length === 0) throw new DOMException(`${where}: a secret key needs a usage.`, "SyntaxError");
-  return freeze(sort(known));
-}
-
 let subtle = null;
 
 export class SubtleCrypto {
-  constructor(token) {
+  #brand = true;
+  constructor(token = undefined) {
     if (token !== making) throw new TypeError("Illegal constructor");
   }
-  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-digest
-  async digest(algorithm, data) {
-    requireArguments(arguments.length, 2, "digest()");
-    return whole(native.digest(hashOf(algorithm, "digest()"), viewOf(data, "digest(): the data")));
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-encrypt
+  async encrypt(algorithm, key, data) {
+    void this.#brand;
+    requireArguments(arguments.length, 3, "encrypt()");
+    return whole(await crypt("encrypt", algorithm, key, data));
   }
-  // https://w3c.github.io/webcrypto/#hmac-operations
-  async importKey(format, keyData, algorithm, extractable, keyUsages) {
-    requireArguments(arguments.length, 5, "importKey()");
-    requireHmac(algorithm, "importKey()");
-    if (format !== "raw") throw notSupported(`importKey(): the format "${format}"`);
-    const hash = hashOf(algorithm.hash, "importKey()");
-    const secret = copyOf(keyData, "importKey(): the key");
-    if (secret.length === 0) throw new DOMException("importKey(): an HMAC key cannot be empty.", "DataError");
-    const bits = secret.length * 8;
-    if (algorithm.length !== undefined && algorithm.length !== bits) {
-      throw new DOMException(`importKey(): the key has ${bits} bits, not ${algorithm.length}.`, "DataError");
-    }
-    const description = freeze({ name: "HMAC", length: bits, hash: freeze({ name: hash }) });
-    return new CryptoKey(making, secret, !!extractable, description, usagesFrom(keyUsages, "importKey()"));
+  async decrypt(algorithm, key, data) {
+    void this.#brand;
+    requireArguments(arguments.length, 3, "decrypt()");
+    return whole(await crypt("decrypt", algorithm, key, data));
   }
-  async exportKey(format, key) {
-    requireArguments(arguments.length, 2, "exportKey()");
-    const secret = secretOf(key, "exportKey()");
-    if (format !== "raw") throw notSupported(`exportKey(): the format "${format}"`);
-    if (!key.extractable) throw new DOMException("exportKey(): the key is not extractable.", "InvalidAccessError");
-    return whole(copyOf(secret));
-  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-sign
   async sign(algorithm, key, data) {
+    void this.#brand;
     requireArguments(arguments.length, 3, "sign()");
-    requireHmac(algorithm, "sign()");
-    return whole(hmac(key, secretFor(key, "sign", "sign()"), viewOf(data, "sign(): the data")));
+    return whole(await crypt("sign", algorithm, key, data));
   }
   async verify(algorithm, key, signature, data) {
+    void this.#brand;
     requireArguments(arguments.length, 4, "verify()");
-    requireHmac(algorithm, "verify()");
-    const given = viewOf(signature, "verify(): the signature");
-    const right = hmac(key, secretFor(key, "verify", "verify()"), viewOf(data, "verify(): the data"));
-    return typedArrayLength(right) === typedArrayLength(given) && native.timingSafeEqual(right, given);
+    const slots = toKey(key, "verify(): the key");
+    requireBytes(signature, "verify(): the signature");
+    requireBytes(data, "verify(): the data");
+    const normalized = normalize("verify", algorithm);
+    requirePermission(slots, normalized, "verify");
+    normalized.check?.(normalized);
+    return normalized.run(normalized, slots, signature, data);
   }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-digest
+  async digest(algorithm, data) {
+    void this.#brand;
+    requireArguments(arguments.length, 2, "digest()");
+    requireBytes(data, "digest(): the data");
+    const normalized = normalize("digest", algorithm);
+    return whole(await normalized.run(normalized, data));
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-generateKey
+  async generateKey(algorithm, extractable, keyUsages) {
+    void this.#brand;
+    requireArguments(arguments.length, 3, "generateKey()");
+    const usages = toUsages(keyUsages, "generateKey()");
+    const normalized = normalize("generateKey", algorithm);
+    return normalized.run(normalized, !!extractable, usages);
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-deriveKey
+  async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
+    void this.#brand;
+    requireArguments(arguments.length, 5, "deriveKey()");
+    const slots = toKey(baseKey, "deriveKey(): the base key");
+    const usages = toUsages(keyUsages, "deriveKey()");
+    const derivation = normalize("deriveBits", algorithm);
+    const target = normalize("importKey", derivedKeyType);
+    const sizing = normalize("getKeyLength", derivedKeyType);
+    requirePermission(slots, derivation, "deriveKey");
+    const length = sizing.run(sizing);
+    const secret = await derivation.run(derivation, slots, length);
+    return imported(target, "raw", secret, !!extractable, usages);
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-deriveBits
+  async deriveBits(algorithm, baseKey, length = null) {
+    void this.#brand;
+    requireArguments(arguments.length, 2, "deriveBits()");
+    const slots = toKey(baseKey, "deriveBits(): the base key");
+    const bits = length === null ? null : toInteger(length, 32);
+    const normalized = normalize("deriveBits", algorithm);
+    requirePermission(slots, normalized, "deriveBits");
+    return whole(await normalized.run(normalized, slots, bits));
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-importKey
+  async importKey(format, keyData, algorithm, extractable, keyUsages) {
+    void this.#brand;
+    requireArguments(arguments.length, 5, "importKey()");
+    const form = toFormat(format);
+    if (!isBufferSource(keyData)) keyData = toJsonWebKey(keyData, "importKey(): the key");
+    const usages = toUsages(keyUsages, "importKey()");
+    const normalized = normalize("importKey", algorithm);
+    if (isBufferSource(keyData) === (form === "jwk")) {
+      throw new TypeError(`importKey(): the key's data are not of the format "${form}".`);
+    }
+    return imported(normalized, form, keyData, !!extractable, usages);
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-exportKey
+  async exportKey(format, key) {
+    void this.#brand;
+    requireArguments(arguments.length, 2, "exportKey()");
+    const form = toFormat(format);
+    const data = exported(form, toKey(key, "exportKey(): the key"));
+    return form === "jwk" ? data : whole(data);
+  }
+
+  // https://wicg.github.io/webcrypto-modern-algos/#SubtleCrypto-method-getPublicKey
+  async getPublicKey(key, keyUsages) {
+    void this.#brand;
+    requireArguments(arguments.length, 2, "getPublicKey()");
+    const slots = toKey(key, "getPublicKey(): the key");
+    return operationFor(slots, "getPublicKey").run(slots, toUsages(keyUsages, "getPublicKey()"));
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-wrapKey
+  async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
+    void this.#brand;
+    requireArguments(arguments.length, 4, "wrapKey()");
+    const form = toFormat(format);
+    const slots = toKey(key, "wrapKey(): the key");
+    const wrapping = toKey(wrappingKey, "wrapKey(): the wrapping key");
+    const normalized = normalizeWrapping("wrapKey", "encrypt", wrapAlgorithm);
+    requirePermission(wrapping, normalized, "wrapKey");
+    const data = exported(form, slots);
+    normalized.check?.(normalized);
+    const bytes = form === "jwk" ? native.utf8Encode(jsonStringify(data)) : data;
+    return whole(await normalized.run(normalized, wrapping, bytes));
+  }
+
+  // https://w3c.github.io/webcrypto/#SubtleCrypto-method-unwrapKey
+  async unwrapKey(
+    format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages,
+  ) {
+    void this.#brand;
+    requireArguments(arguments.length, 7, "unwrapKey()");
+    const form = toFormat(format);
+    requireBytes(wrappedKey, "unwrapKey(): the wrapped key");
+    const unwrapping = toKey(unwrappingKey, "unwrapKey(): the unwrapping key");
+    const usages = toUsages(keyUsages, "unwrapKey()");
+    const normalized = normalizeWrapping("unwrapKey", "decrypt", unwrapAlgorithm);
+    const target = normalize("importKey", unwrappedKeyAlgorithm);
+    requirePermission(unwrapping, normalized, "unwrapKey");
+    normalized.check?.(normalized);
+    const bytes = await normalized.run(normalized, unwrapping, wrappedKey);
+    return imported(target, form, form === "jwk" ? parseJwk(bytes) : bytes, !!extractable, usages);
+  }
+
+  static supports(operation, algorithm, lengthOrAdditionalAlgorithm = undefined) {
+    requireArguments(arguments.length, 2, "supports()");
+    return supports(operation, algorithm, lengthOrAdditionalAlgorithm);
+  }
+
   // https://developers.cloudflare.com/workers/runtime-apis/web-crypto/#timingsafeequal
   timingSafeEqual(a, b) {
     const [left, right] = [viewOf(a, "timingSafeEqual(): the first"), viewOf(b, "timingSafeEqual(): the second")];
@@ -134,19 +177,66 @@ export class SubtleCrypto {
     }
     return native.timingSafeEqual(left, right);
   }
-  async encrypt(algorithm) { throw refused("encrypt", algorithm); }
-  async decrypt(algorithm) { throw refused("decrypt", algorithm); }
-  async generateKey(algorithm) { throw refused("generateKey", algorithm); }
-  async deriveKey(algorithm) { throw refused("deriveKey", algorithm); }
-  async deriveBits(algorithm) { throw refused("deriveBits", algorithm); }
-  async wrapKey(format, key, wrappingKey, algorithm) { throw refused("wrapKey", algorithm); }
-  async unwrapKey(format, wrapped, key, algorithm) { throw refused("unwrapKey", algorithm); }
 }
 defineInterface(SubtleCrypto);
 
-function refused(method, algorithm) {
-  const name = isObject(algorithm) ? algorithm.name : algorithm;
-  return notSupported(`crypto.subtle.${method}()${name === undefined ? "" : ` with the algorithm "${name}"`}`);
+const whole = (bytes) => bytes.buffer;
+
+function requireBytes(value, where) {
+  if (!isBufferSource(value)) throw new TypeError(`${where} is not an ArrayBuffer or a view of one.`);
+}
+
+const toUsages = (value, where) => normalizeUsages(toSequence(value, toUsage, `${where}: the usages`));
+
+// https://w3c.github.io/webcrypto/#dom-keyformat
+const formats = {
+  __proto__: null, raw: true, "raw-public": true, "raw-private": true, "raw-secret": true, "raw-seed": true, spki: true,
+  pkcs8: true, jwk: true,
+};
+function toFormat(value) {
+  const format = `${value}`;
+  if (format in formats) return format;
+  throw new TypeError(`"${format}" is no format of keys.`);
+}
+
+function requirePermission(key, { name }, usage) {
+  if (key.algorithm.name !== name) throw invalidAccess(`The key is one for ${key.algorithm.name}, not for ${name}.`);
+  for (let i = 0; i < key.usages.length; i++) if (key.usages[i] === usage) return;
+  throw invalidAccess(`The key's usages do not permit "${usage}".`);
+}
+
+/// encrypt(), decrypt() and sign(), which ask the same of their arguments.
+function crypt(operation, algorithm, key, data) {
+  const slots = toKey(key, `${operation}(): the key`);
+  requireBytes(data, `${operation}(): the data`);
+  const normalized = normalize(operation, algorithm);
+  requirePermission(slots, normalized, operation);
+  normalized.check?.(normalized);
+  return normalized.run(normalized, slots, data);
+}
+
+/// An algorithm that wraps keys, or one that encrypts them as it does anything.
+function normalizeWrapping(operation, fallback, identifier) {
+  try {
+    return normalize(operation, identifier);
+  } catch {
+    return normalize(fallback, identifier);
+  }
+}
+
+/// A format under the name that algorithms know it by.
+const formFor = (format, { raw }) => (format === raw ? "raw" : format);
+
+function imported(normalized, format, data, extractable, usages) {
+  const key = normalized.run(normalized, formFor(format, normalized), data, extractable, usages);
+  if (key.type !== "public") requireSomeUsage(usages, `A ${key.type} key`);
+  return key;
+}
+
+function exported(format, key) {
+  const operation = operationFor(key, "exportKey");
+  if (!key.extractable) throw invalidAccess("The key is not extractable.");
+  return operation.run(formFor(format, operation), key);
 }
 
 export const makeSubtle = () => (subtle ??= new SubtleCrypto(making));

@@ -25,16 +25,18 @@ constexpr std::size_t columns_max = 120;
 /// What each folder may include, itself aside. The order of ARCHITECTURE.md; tests may include everything.
 const std::map<std::string_view, std::vector<std::string_view>> layers = {
     {"runtime/base", {}},
+    {"runtime/crypto", {"runtime/base"}},
     {"runtime/tls", {"runtime/base"}},
     {"runtime/http", {"runtime/base", "runtime/tls"}},
     {"runtime/server", {"runtime/base", "runtime/tls", "runtime/http"}},
     {"runtime/js", {"runtime/base"}},
     {"runtime/store", {"runtime/base"}},
     {"bindings",
-     {"runtime/base", "runtime/tls", "runtime/http", "runtime/server", "runtime/js", "runtime/store"}},
+     {"runtime/base", "runtime/crypto", "runtime/tls", "runtime/http", "runtime/server", "runtime/js",
+      "runtime/store"}},
     {"runtime/cli",
-     {"runtime/base", "runtime/tls", "runtime/http", "runtime/server", "runtime/js", "runtime/store",
-      "bindings"}},
+     {"runtime/base", "runtime/crypto", "runtime/tls", "runtime/http", "runtime/server", "runtime/js",
+      "runtime/store", "bindings"}},
 };
 
 /// "runtime/tls" of "runtime/tls/site.h"; "bindings" of "bindings/url.cpp".
