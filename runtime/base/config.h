@@ -20,12 +20,13 @@ struct Limits {
       30'000};  ///< without a single byte of a response taken by the client
   std::chrono::milliseconds handler_timeout{30'000};  ///< from the request's head to the script's Response
   std::chrono::milliseconds wait_until_timeout{30'000};
-  std::chrono::milliseconds connect_timeout{10'000};  ///< to an origin, TLS included
-  std::chrono::milliseconds origin_timeout{60'000};   ///< without a byte from an origin
-  std::chrono::milliseconds drain_timeout{30'000};    ///< from SIGTERM to the end of the last request
-  std::chrono::milliseconds startup_cpu{1'000};       ///< CPU time of a script's top level
-  std::chrono::milliseconds request_cpu{50};          ///< CPU time of one request in its script
-  std::size_t header_bytes = 64 * 1024;               ///< request line and headers
+  std::chrono::milliseconds scheduled_timeout{900'000};  ///< from a scheduled run's start to its end
+  std::chrono::milliseconds connect_timeout{10'000};     ///< to an origin, TLS included
+  std::chrono::milliseconds origin_timeout{60'000};      ///< without a byte from an origin
+  std::chrono::milliseconds drain_timeout{30'000};       ///< from SIGTERM to the end of the last request
+  std::chrono::milliseconds startup_cpu{1'000};          ///< CPU time of a script's top level
+  std::chrono::milliseconds request_cpu{50};             ///< CPU time of one request in its script
+  std::size_t header_bytes = 64 * 1024;                  ///< request line and headers
   std::size_t header_count = 128;
   std::size_t uri_bytes = 16 * 1024;
   std::uint64_t body_bytes = 100 * 1024 * 1024;        ///< of a request
@@ -35,6 +36,9 @@ struct Limits {
   std::size_t heap_bytes = 128 * 1024 * 1024;          ///< of one script's isolate
   std::size_t stack_bytes = 512 * 1024;                ///< of JavaScript calls
   std::size_t subrequests = 50;                        ///< fetch() calls of one request
+  std::size_t open_fetches = 6;                        ///< of them, waiting for a response at once
+  std::size_t store_calls = 1'000;                     ///< KV and cache operations of one request
+  std::size_t cache_bytes = 64 * 1024 * 1024;          ///< of responses kept for one site in one worker
   std::size_t origin_connections = 256;                ///< kept open to one origin in one worker
   std::size_t chain_bytes = 32 * 1024;                 ///< of certificates that a client sends
   std::size_t chain_depth = 4;
@@ -124,8 +128,10 @@ struct SiteConfig {
   std::vector<MtlsCertificate> mtls_certificates;
   std::vector<std::string> crons;  ///< when scheduled() runs: five fields in UTC, as Cloudflare reads them
   std::vector<ModuleRule> rules;
+  std::vector<std::string> local_fetch;  ///< loopback and link-local hosts that fetch() may reach
   ForwardPreset forward = ForwardPreset::none;
   bool pass_through_on_exception = false;
+  bool frozen_clock = false;  ///< the clock that scripts see stands still while they run
   bool operator==(const SiteConfig&) const = default;
 };
 

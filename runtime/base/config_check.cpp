@@ -9,6 +9,7 @@
 
 #include "runtime/base/compatibility.h"
 #include "runtime/base/config_draft.h"
+#include "runtime/base/cron.h"
 
 namespace edge {
 namespace {
@@ -81,12 +82,7 @@ Result<> leave_out(Draft& draft, const std::string& what) {
 }
 
 /// Options that nothing acts on yet.
-constexpr std::pair<std::string_view, std::string_view> without_effect[] = {
-    {"services", "service bindings"},
-    {"ratelimits", "rate limit bindings"},
-    {"mtls_certificates", "bindings of client certificates"},
-    {"crons", "cron triggers"},
-    {"rules", "rules for modules"}};
+constexpr std::pair<std::string_view, std::string_view> without_effect[] = {{"rules", "rules for modules"}};
 
 Result<> check_supported(Draft& draft, const Draft::Site& site) {
   for (const auto& [option, what] : without_effect) {
@@ -109,6 +105,13 @@ Result<> check_compatibility(Draft& draft, const Draft::Site& site) {
     if (const std::string problem = compatibility_problem(flag); !problem.empty())
       if (auto good = leave_out(draft, where + problem); !good) return good;
   }
+  return {};
+}
+
+Result<> check_crons(const Draft::Site& site) {
+  for (const std::string& cron : site.config.crons)
+    if (const auto parsed = Cron::parse(cron); !parsed)
+      return refuse(site.given.at("crons") + ": " + parsed.error().message);
   return {};
 }
 
@@ -221,6 +224,7 @@ Result<> check_site(Draft& draft, Draft::Site& site) {
   if (auto good = check_supported(draft, site); !good) return good;
   if (auto good = check_compatibility(draft, site); !good) return good;
   if (auto good = check_certificates(site); !good) return good;
+  if (auto good = check_crons(site); !good) return good;
   // Without a CA to verify them with, certificates are not asked for; the development CA is still to come.
   if (!site.given.contains("client_auth") && !site.given.contains("client_ca") &&
       site.given.contains("tls_cert"))

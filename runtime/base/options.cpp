@@ -101,6 +101,13 @@ constexpr Option rows[] = {
     row<&SiteConfig::crons, text>({"--cron", "crons", "CRON",
                                    "when scheduled() of the script runs: five fields, in UTC", "*/5 * * * *",
                                    "triggers.crons"}),
+    row<&SiteConfig::local_fetch, text>(
+        {"--local-fetch", "local_fetch", "HOST[:PORT]",
+         "let fetch() reach this host although it is on this machine or link-local; the origin always may be",
+         "localhost:9000"}),
+    row<&SiteConfig::frozen_clock, flag>(
+        {"--frozen-clock", "frozen_clock", "",
+         "let the clock that scripts see stand still while they run, as on Cloudflare", "on"}),
     row<&SiteConfig::pass_through_on_exception, flag>(
         {"--pass-through-on-exception", "pass_through_on_exception", "",
          "let ctx.passThroughOnException() send failed requests to the origin although the site asks for "
@@ -122,6 +129,8 @@ constexpr Option rows[] = {
                                              "from a request's head to the script's Response", "5s"}),
     row<&Limits::wait_until_timeout, duration>({"--wait-until-timeout", "wait_until_timeout", "TIME",
                                                 "for ctx.waitUntil() after the response", "5s"}),
+    row<&Limits::scheduled_timeout, duration>(
+        {"--scheduled-timeout", "scheduled_timeout", "TIME", "of one run of the scheduled handler", "5m"}),
     row<&Limits::connect_timeout, duration>(
         {"--connect-timeout", "connect_timeout", "TIME", "to reach an origin, TLS included", "5s"}),
     row<&Limits::origin_timeout, duration>(
@@ -152,6 +161,14 @@ constexpr Option rows[] = {
         {"--stack-bytes", "stack_bytes", "SIZE", "of JavaScript calls", "1MiB"}),
     row<&Limits::subrequests, number>(
         {"--subrequests", "subrequests", "N", "fetch() calls of one request", "10", "limits.subrequests"}),
+    row<&Limits::open_fetches, number, some>(
+        {"--open-fetches", "open_fetches", "N",
+         "fetch() calls of one request that wait for a response at once; others wait for them", "2"}),
+    row<&Limits::store_calls, number>(
+        {"--store-calls", "store_calls", "N", "KV and cache operations of one request", "50"}),
+    row<&Limits::cache_bytes, size>({"--cache-bytes", "cache_bytes", "SIZE",
+                                     "of responses that the Cache API keeps for one site in one worker",
+                                     "16MiB"}),
     row<&Limits::origin_connections, number, some>(
         {"--origin-connections", "origin_connections", "N", "kept open to one origin in one worker", "16"}),
     row<&Limits::chain_bytes, size, Range{4 * KiB, 1 * MiB}>(

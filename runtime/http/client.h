@@ -14,12 +14,17 @@ namespace edge::http {
 
 struct ClientState;
 
+/// Which addresses a name may stand for: a script's URL must not lead to this machine (loopback) or to what
+/// only this network sees (link-local, where clouds answer with their secrets).
+enum class Reach : std::uint8_t { anywhere, not_local };
+
 /// Where a request's connection goes. `host` is a name or an address; for https the certificate must be for
 /// it.
 struct Destination {
   std::string scheme = "http";
   std::string host;
   std::uint16_t port = 80;
+  Reach reach = Reach::anywhere;
 };
 
 /// Sends requests to origins. One for each worker and site: a pool's key is scheme, host, port and the

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/http/connection_pool.h"
+#include "runtime/http/local_address.h"
 
 namespace edge::http {
 
@@ -70,6 +71,18 @@ Task<Result<Endpoints>> addresses_of(boost::asio::io_context& io, Attempt& attem
   co_return std::move(look_up->endpoints);
 }
 
+/// What is left of the addresses after those that a script may not reach.
+Result<Endpoints> reachable(Endpoints endpoints, const Destination& destination) {
+  if (destination.reach == Reach::anywhere) return endpoints;
+  const auto address = endpoints.front().address().to_string();
+  std::erase_if(endpoints, [](const tcp::endpoint& endpoint) { return is_local(endpoint.address()); });
+  if (!endpoints.empty()) return endpoints;
+  return fail(ErrorKind::connect,
+              address +
+                  " is an address of this machine or of its network segment, which scripts may not reach; " +
+                  "if they may, name the host in --local-fetch (local_fetch) or make it the site's origin");
+}
+
 Task<Result<tls::Socket>> connect_socket(Connecting how, Attempt& attempt, Endpoints endpoints,
                                          std::string name) {
   const auto end = std::chrono::steady_clock::now() + how.timeout;
@@ -109,6 +122,8 @@ Task<Result<std::shared_ptr<OriginConnection>>> connect_to_origin(Connecting how
   Attempt attempt(how.wheel);
   attempt.deadline.expires_after(how.timeout);
   auto endpoints = co_await addresses_of(how.io, attempt, destination);
+  if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
+  endpoints = reachable(std::move(*endpoints), destination);
   if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
   auto socket = co_await connect_socket(how, attempt, std::move(*endpoints), name_of(destination));
   if (!socket) co_return std::unexpected(std::move(socket.error()));

@@ -37,7 +37,7 @@ ConnectionPool::ConnectionPool(TimerWheel& wheel, std::size_t per_origin_max)
     : per_origin_max_(per_origin_max), sweeper_(wheel, [this] { sweep(); }) {}
 
 bool ConnectionPool::Order::operator()(const Destination& a, const Destination& b) const {
-  return std::tie(a.port, a.host, a.scheme) < std::tie(b.port, b.host, b.scheme);
+  return std::tie(a.port, a.host, a.scheme, a.reach) < std::tie(b.port, b.host, b.scheme, b.reach);
 }
 
 std::shared_ptr<OriginConnection> ConnectionPool::take(const Destination& destination) {

@@ -21,6 +21,8 @@ struct Request {
   HeaderList headers;  ///< hop-by-hop and framing headers are gone
   Body body;
   std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
+  std::string entrypoint;  ///< the export of a script that a service call is for; "": the default
+  int service_calls = 0;   ///< how many scripts, one calling the other, it has come through
   [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }
 };
 

@@ -52,11 +52,19 @@ TEST_CASE("bindings: a table is refused for a key it lacks, a key it cannot have
 
 TEST_CASE("bindings: what nothing acts on is refused by name, or a warning where that is allowed") {
   const Folder folder;
-  CHECK(flags_error({"policy.js", "--cron", "* * * * *"}, ErrorKind::config) ==
-        "--cron: this version has no cron triggers; --allow-unsupported starts without it");
-  const auto config = read_config(Words{"policy.js", "--cron", "* * * * *", "--allow-unsupported"});
-  CHECK(only_site(config).crons == Words{"* * * * *"});
-  CHECK(config->warnings == Words{"--cron: this version has no cron triggers: it is left out"});
+  CHECK(flags_error({"policy.js", "--rule", "Text=**/*.md"}, ErrorKind::config) ==
+        "--rule: this version has no rules for modules; --allow-unsupported starts without it");
+  const auto config = read_config(Words{"policy.js", "--rule", "Text=**/*.md", "--allow-unsupported"});
+  CHECK(only_site(config).rules.size() == 1);
+  CHECK(config->warnings == Words{"--rule: this version has no rules for modules: it is left out"});
+}
+
+TEST_CASE("bindings: a cron that cannot be read is refused") {
+  const Folder folder;
+  CHECK(flags_error({"policy.js", "--cron", "61 * * * *"}, ErrorKind::config) ==
+        "--cron: the cron expression \"61 * * * *\" has a minute that is none: \"61\"");
+  CHECK(only_site(read_config(Words{"policy.js", "--cron", "0 9 * * MON#2"})).crons ==
+        Words{"0 9 * * MON#2"});
 }
 
 TEST_CASE("bindings: tables as wrangler writes them are read") {
