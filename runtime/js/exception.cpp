@@ -77,7 +77,11 @@ std::string stack_of(v8::Isolate* isolate, v8::Local<v8::Context> context, v8::L
   return stack->IsString() ? text_of(isolate, stack) : std::string();
 }
 
-/// Leaves out frames of built-in scripts ("edge-run:bootstrap") where others remain.
+bool is_ours(std::string_view frame) {
+  return frame.contains("edge-run:") || frame.contains("cloudflare:") || frame.contains("node:");
+}
+
+/// Leaves out frames of built-in scripts ("edge-run:bootstrap", "node:events") where others remain.
 std::string own_frames(const std::string& stack) {
   const auto head_end = stack.find(frame_start);
   if (head_end == std::string::npos) return stack;
@@ -86,7 +90,7 @@ std::string own_frames(const std::string& stack) {
   for (auto at = head_end; at != std::string::npos;) {
     const auto next = stack.find(frame_start, at + 1);
     const auto frame = stack.substr(at, next == std::string::npos ? next : next - at);
-    if (!frame.contains("edge-run:")) kept += frame;
+    if (!is_ours(frame)) kept += frame;
     at = next;
   }
   return kept.size() == head_size ? stack : kept;

@@ -1,6 +1,7 @@
 // What an import means: its file, what kind of module that is, and what is said when it cannot be.
 #include "runtime/js/module_source.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <filesystem>
@@ -45,11 +46,37 @@ bool is_relative(std::string_view specifier) {
   return specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with("/");
 }
 
-std::unexpected<Exception> bare_specifier(const ImportRequest& request) {
+constexpr std::array<std::string_view, 3> schemes{"edge-run:", "cloudflare:", "node:"};
+
+/// " (there are node:buffer, node:events)"
+std::string modules_of_scheme(std::string_view scheme, const BuiltInModules& built_in) {
+  std::string names;
+  for (const auto& module : built_in.all)
+    if (module.specifier.starts_with(scheme))
+      names.append(names.empty() ? " (there are " : ", ").append(module.specifier);
+  return names.empty() ? names : names + ")";
+}
+
+Result<ModuleAddress> built_in_address(const BuiltInModule& module, const ImportRequest& request,
+                                       const BuiltInModules& built_in) {
+  const bool needs_flag = module.specifier.starts_with("node:") && !built_in.find(request.importer);
+  if (needs_flag && !built_in.nodejs_compat) {
+    return type_error(
+        "\"" + request.specifier + "\" imported by " + request.place +
+        " needs the compatibility flag nodejs_compat: start with --compatibility-flag"
+        " nodejs_compat, or write compatibility_flags = [\"nodejs_compat\"] in the configuration;"
+        " a compatibility date from 2026-08-04 on brings it too");
+  }
+  return ModuleAddress{ModuleKind::built_in, std::string(module.specifier)};
+}
+
+/// What is neither a file nor a built-in module.
+std::unexpected<Exception> bare_specifier(const ImportRequest& request, const BuiltInModules& built_in) {
   const std::string what = "\"" + request.specifier + "\" imported by " + request.place;
-  if (request.specifier.starts_with("edge-run:") || request.specifier.starts_with("cloudflare:") ||
-      request.specifier.starts_with("node:")) {
-    return type_error(what + " is no module that this version of edge-run has");
+  for (const auto scheme : schemes) {
+    if (request.specifier.starts_with(scheme))
+      return type_error(what + " is no module that this version of edge-run has" +
+                        modules_of_scheme(scheme, built_in));
   }
   if (request.specifier.contains("://")) {
     return type_error(what +
@@ -82,8 +109,18 @@ std::string suggestion(const std::string& path) {
 
 }  // namespace
 
-Result<ModuleAddress> resolve_import(const ImportRequest& request) {
-  if (!is_relative(request.specifier)) return bare_specifier(request);
+const BuiltInModule* BuiltInModules::find(std::string_view specifier) const {
+  auto found = std::ranges::find(all, specifier, &BuiltInModule::specifier);
+  return found == all.end() ? nullptr : &*found;
+}
+
+Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in) {
+  if (const auto* module = built_in.find(request.specifier))
+    return built_in_address(*module, request, built_in);
+  // npm's packages name Node.js modules without the scheme too.
+  if (const auto* module = built_in.find("node:" + request.specifier); module && built_in.nodejs_compat)
+    return built_in_address(*module, request, built_in);
+  if (!is_relative(request.specifier)) return bare_specifier(request, built_in);
   const auto path = (files::path(request.importer).parent_path() / request.specifier).lexically_normal();
   const std::string extension = path.extension().string();
   if (!request.type.empty()) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/js/realm.h"
 #include "runtime/js/scope.h"
 
 namespace edge::js {
@@ -16,6 +17,13 @@ struct ModuleAddress {
   [[nodiscard]] std::string key() const { return path + "|" + std::to_string(static_cast<int>(kind)); }
 };
 
+/// The built-in modules of a Realm, and whether those of Node.js can be imported.
+struct BuiltInModules {
+  std::span<const BuiltInModule> all;
+  bool nodejs_compat = false;
+  [[nodiscard]] const BuiltInModule* find(std::string_view specifier) const;
+};
+
 struct ImportRequest {
   std::string specifier;
   std::string type;      ///< the import attribute; "" without
@@ -23,9 +31,9 @@ struct ImportRequest {
   std::string place;     ///< "worker.js:3:1", for messages
 };
 
-/// The file that the request means; files are not looked at. Refuses what never works here, and names the
-/// remedy.
-Result<ModuleAddress> resolve_import(const ImportRequest& request);
+/// The built-in module or the file that the request means; files are not looked at. Refuses what never works
+/// here, and names the remedy.
+Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in);
 
 ModuleAddress main_address(const std::string& path);
 

@@ -63,10 +63,7 @@ ModuleRecord& Modules::record_of(v8::Isolate* isolate, v8::Local<v8::Module> mod
 }
 
 std::optional<ModuleAddress> Modules::resolve(Scope& scope, const ImportRequest& request) const {
-  for (const auto& [name, source] : scope.realm.state().builtins.modules) {
-    if (name == request.specifier) return ModuleAddress{ModuleKind::built_in, request.specifier};
-  }
-  auto address = resolve_import(request);
+  auto address = resolve_import(request, scope.realm.state().built_in_modules());
   if (address) return std::move(*address);
   throw_exception(scope, address.error());
   return std::nullopt;
@@ -78,9 +75,7 @@ v8::MaybeLocal<v8::Module> Modules::load(Scope& scope, const ModuleAddress& addr
   if (found != by_key_.end()) return found->second->module.Get(scope.isolate);
   std::string content;
   if (address.kind == ModuleKind::built_in) {
-    for (const auto& [name, source] : scope.realm.state().builtins.modules) {
-      if (name == address.path) content = source;
-    }
+    content = scope.realm.state().built_in_modules().find(address.path)->source;
   } else {
     auto read = read_module(address.path, place);
     if (!read) {

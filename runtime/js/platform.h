@@ -13,6 +13,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "runtime/js/clock.h"
+
 namespace edge::js {
 
 /// Tasks of one isolate. Posted by any thread, run on the isolate's.
@@ -68,7 +70,7 @@ class Platform : public v8::Platform {
   int NumberOfWorkerThreads() override { return threads_->NumberOfWorkerThreads(); }
   std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate* isolate, v8::TaskPriority) override;
   double MonotonicallyIncreasingTime() override { return threads_->MonotonicallyIncreasingTime(); }
-  double CurrentClockTimeMillis() override { return threads_->CurrentClockTimeMillis(); }
+  double CurrentClockTimeMillis() override { return script_time(); }
   v8::TracingController* GetTracingController() override { return threads_->GetTracingController(); }
 
  protected:

@@ -41,7 +41,7 @@ std::shared_ptr<Operation> begin_operation(Scope& scope, v8::Local<v8::Promise::
   operation->event = event;
   operation->self = operation;
   operation->resolver.Reset(scope.isolate, resolver);
-  operation->link_to(list->second);
+  operation->link_to(list->second.operations);
   ++state.pending;
   return operation;
 }
@@ -125,7 +125,7 @@ void end_operations(Realm::State& state, Operation*& first) {
 }
 
 void abandon_operations(Realm::State& state) {
-  for (auto& [event, first] : state.events) end_operations(state, first);
+  for (auto& [event, record] : state.events) end_operations(state, record.operations);
   while (Operation* operation = state.ended) {
     operation->unlink();
     operation->state = nullptr;

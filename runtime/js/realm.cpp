@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/js/async_context.h"
 #include "runtime/js/bootstrap.h"
-#include "runtime/js/compat.h"
 #include "runtime/js/exception.h"
 #include "runtime/js/realm_state.h"
 #include "runtime/js/snapshot.h"
@@ -100,6 +100,7 @@ edge::Result<> make_context(Realm::State& state) {
   state.context.Reset(isolate, context);
   state.entries.Reset(isolate, entries);
   state.held_class.Reset(isolate, make_held_class(isolate));
+  state.context_class.Reset(isolate, make_context_class(isolate));
   return {};
 }
 
@@ -115,7 +116,7 @@ Realm::State::State(Realm& realm, boost::asio::io_context& io, const Builtins& b
       allocator(std::make_shared<BoundedAllocator>(options.heap_bytes)),
       references(external_references(builtins)),
       modules(std::make_unique<Modules>()) {
-  events.emplace(no_event, nullptr);
+  events.try_emplace(no_event);
 }
 
 Realm::State::~State() {
@@ -126,6 +127,7 @@ Realm::State::~State() {
   modules.reset();
   entries.Reset();
   held_class.Reset();
+  context_class.Reset();
   context.Reset();
   watch.reset();
   if (!isolate) return;
@@ -179,7 +181,7 @@ EventId Realm::begin_event() {
   do {
     last = last % event_max + 1;
   } while (state_->events.contains(last));
-  state_->events.emplace(last, nullptr);
+  state_->events.try_emplace(last);
   return last;
 }
 
@@ -189,19 +191,15 @@ void Realm::end_event(EventId event) {
   if (found == state_->events.end()) return;
   Operation* first = nullptr;
   // The event is gone before its tasks hear of it: what they do last is not done for it.
-  if (found->second) {
-    first = found->second;
+  if (found->second.operations) {
+    first = found->second.operations;
     first->link = &first;
   }
   state_->events.erase(found);
   end_operations(*state_, first);
 }
 
-EventId Realm::current_event() const {
-  v8::HandleScope handles(state_->isolate);
-  auto data = compat::continuation_data(state_->isolate);
-  return !data.IsEmpty() && data->IsUint32() ? data.As<v8::Uint32>()->Value() : no_event;
-}
+EventId Realm::current_event() const { return running_event(state_->isolate); }
 
 bool Realm::is_alive(EventId event) const { return event != no_event && state_->events.contains(event); }
 bool Realm::condemned() const { return !state_->condemned_why.empty(); }

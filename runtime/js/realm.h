@@ -18,6 +18,13 @@
 
 namespace edge::js {
 
+/// A module that is part of the program. It finds natives through `import.meta.builtins`, which is what the
+/// bootstrap returned under `entries.builtins`, and may import other built-in modules.
+struct BuiltInModule {
+  std::string_view specifier;  ///< "node:events"; those of "node:" need the compatibility flag nodejs_compat
+  std::string_view source;
+};
+
 /// All native functions (bindings/all.cpp), and the script that builds the globals from them: a function
 /// expression
 /// `(native) => entries`, where `native` is an object with every native as a property and `entries` an object
@@ -25,9 +32,7 @@ namespace edge::js {
 struct Builtins {
   std::span<const std::span<const Native>> natives;
   std::string_view bootstrap;
-  /// Source of each built-in module by its specifier ("edge-run:test"); they may not import. They get at
-  /// natives through the object the bootstrap returned under `entries.builtins`.
-  std::span<const std::pair<std::string_view, std::string_view>> modules;
+  std::span<const BuiltInModule> modules;
 };
 
 /// A snapshot blob with the header that says what it fits (js/snapshot.h). Empty: the Realm runs the
@@ -38,7 +43,10 @@ struct RealmOptions {
   std::size_t heap_bytes = 128 * 1024 * 1024;
   std::size_t stack_bytes = 512 * 1024;
   std::chrono::milliseconds turn_cpu{50};  ///< CPU time of one visit
+  std::chrono::milliseconds event_cpu{0};  ///< of one event in all its visits; 0: as much as it likes
   std::chrono::milliseconds startup_cpu{1'000};
+  bool nodejs_compat = false;  ///< modules of "node:" can be imported
+  bool frozen_clock = false;   ///< the time that scripts see is that of their visit's begin
 };
 
 /// Numbers a request or another event inside its Realm. Natives that wait belong to the event in whose turn

@@ -56,6 +56,13 @@ struct Entry {
   v8::Global<v8::Function> function;
 };
 
+/// What an event has cost, and what it waits for.
+struct EventRecord {
+  Operation* operations = nullptr;
+  std::chrono::nanoseconds time{};  ///< in visits; at least the CPU time of them
+  std::chrono::nanoseconds cpu{};   ///< of the visits since `time` has come near the limit
+};
+
 struct Realm::State {
   State(Realm& realm, boost::asio::io_context& io, const Builtins& builtins, const RealmOptions& options,
         void* host);
@@ -63,9 +70,13 @@ struct Realm::State {
 
   /// `entries[name]`; empty where there is none.
   v8::Local<v8::Function> entry(v8::Local<v8::Context> context, std::string_view name);
+  [[nodiscard]] BuiltInModules built_in_modules() const {
+    return {.all = builtins.modules, .nodejs_compat = options.nodejs_compat};
+  }
   /// True from the moment a limit was hit in the running visit.
   [[nodiscard]] bool limit_was_hit() const { return heap_is_full || watch->expired(); }
-  /// The end of the outermost Turn.
+  /// The outermost Turn.
+  void begin_visit(EventId event);
   void end_visit();
   void run_microtasks();
   void report_rejections();
@@ -87,6 +98,7 @@ struct Realm::State {
   v8::Global<v8::Object> entries;
   std::vector<Entry> entry_functions;
   v8::Global<v8::FunctionTemplate> held_class;
+  v8::Global<v8::ObjectTemplate> context_class;  ///< js/async_context.h
   std::unique_ptr<Modules> modules;
   std::vector<Rejection> rejections;
 
@@ -99,9 +111,10 @@ struct Realm::State {
   int headroom_grants = 0;
 
   EventId last_event = no_event;
-  std::unordered_map<EventId, Operation*>
-      events;                  ///< the operations of each that is alive; of no_event for ever
-  Operation* ended = nullptr;  ///< operations of dead events, until they end too
+  std::unordered_map<EventId, EventRecord> events;  ///< those that are alive; no_event for ever
+  std::chrono::steady_clock::time_point visit_begun;
+  std::optional<std::chrono::nanoseconds> cpu_at_begin;  ///< where the CPU time of the visit is measured
+  Operation* ended = nullptr;                            ///< operations of dead events, until they end too
   std::size_t pending = 0;
   HeldSlot* held = nullptr;
   std::vector<std::shared_ptr<Held>>

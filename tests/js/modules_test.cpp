@@ -120,6 +120,32 @@ TEST_CASE("import.meta.url is the file's, and only built-in modules see builtins
   CHECK(loaded.said == "file://" + folder.path + "/with%20space.js undefined 42 edge-run:sample");
 }
 
+TEST_CASE("modules of Node.js need their compatibility flag, and the error says how to set it") {
+  Folder folder;
+  const auto problem = problem_of(folder, "import 'node:sample'; export {}");
+  CHECK(problem.contains("\"node:sample\" imported by " + folder.path + "/worker.js:1:"));
+  CHECK(problem.contains("--compatibility-flag nodejs_compat"));
+  CHECK(problem.contains("compatibility_flags = [\"nodejs_compat\"]"));
+  CHECK(problem_of(folder, "import 'sample'; export {}").contains("npx esbuild"));
+}
+
+TEST_CASE("with the flag modules of Node.js are found, with and without their scheme") {
+  Folder folder;
+  const auto main = folder.write("worker.js", R"(
+    import node, { secret } from "node:sample"; import bare from "sample";
+    say(node + secret); say(bare); say((await import("node:sample")).default); export {})");
+  TestRealm test({}, {.nodejs_compat = true});
+  REQUIRE(test.realm->load_script(main));
+  CHECK(test.said_text() == "node42 node node");
+}
+
+TEST_CASE("built-in modules import each other without a flag") {
+  Folder folder;
+  const auto loaded = load(folder.write("worker.js", "import n from 'cloudflare:sample'; say(n); export {}"));
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "node");
+}
+
 TEST_CASE("a package's name fails with the place of the import and the remedy") {
   Folder folder;
   const auto problem = problem_of(folder, "\n  import chunk from \"lodash\"; export default {};");
@@ -130,7 +156,8 @@ TEST_CASE("a package's name fails with the place of the import and the remedy") 
 TEST_CASE("modules of other runtimes and of the network are refused by name") {
   Folder folder;
   CHECK(problem_of(folder, "import fs from 'node:fs'; export {}").contains("\"node:fs\" imported by"));
-  CHECK(problem_of(folder, "import 'edge-run:nothing'; export {}").contains("no module that this version"));
+  CHECK(problem_of(folder, "import 'edge-run:nothing'; export {}")
+            .contains("no module that this version of edge-run has (there are edge-run:sample)"));
   CHECK(
       problem_of(folder, "import 'https://x.test/a.js'; export {}").contains("not fetched over the network"));
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "runtime/base/log.h"
 #include "tests/js/test_realm.h"
 
@@ -140,4 +142,15 @@ TEST_CASE("a bootstrap that fails makes no Realm and says why") {
   auto made = js::Realm::make(io, broken, {}, {}, nullptr);
   REQUIRE_FALSE(made);
   CHECK(made.error().message.starts_with("the bootstrap script failed: Error: broken"));
+}
+
+TEST_CASE("a frozen clock stands still within a visit, and goes on between visits") {
+  TestRealm test({}, {.turn_cpu = std::chrono::milliseconds(60'000), .frozen_clock = true});
+  REQUIRE(test.load(R"(let first;
+    export function look() { first = Date.now(); for (let i = 0; i < 3e6; i++); say(Date.now() === first) }
+    export function again() { say(Date.now() > first) })") == "");
+  CHECK(test.run("look") == "");
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(test.run("again") == "");
+  CHECK(test.said_text() == "true true");
 }

@@ -62,9 +62,11 @@ inline constexpr std::string_view bootstrap = R"((native) => {
   };
 })";
 
-inline constexpr std::pair<std::string_view, std::string_view> builtin_modules[] = {
+inline constexpr BuiltInModule builtin_modules[] = {
     {"edge-run:sample",
      "export const secret = import.meta.builtins.secret; export const url = import.meta.url;"},
+    {"node:sample", "export { secret } from 'edge-run:sample'; export default 'node';"},
+    {"cloudflare:sample", "export { default } from 'node:sample';"},
 };
 
 struct Tables {

@@ -23,7 +23,8 @@ void burn(double milliseconds) {
 }
 constexpr js::Native natives[] = {js::native<&burn>("burn")};
 
-constexpr RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20)};
+constexpr RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20),
+                             .event_cpu = std::chrono::milliseconds(20)};
 
 /// Runs `body` as a function of a script; expects that a limit ends it, and that a fresh Realm works after
 /// it.
@@ -56,6 +57,27 @@ TEST_CASE("T80: while (true) is stopped and the next turn works in a fresh Realm
   check_is_stopped("while (true) {}", quick, "CPU");
   check_is_stopped("try { while (true) {} } finally { while (true) {} }", quick, "CPU");
   check_is_stopped("while (true) { try { throw 1 } catch {} }", quick, "CPU");
+}
+
+TEST_CASE("T80: an event that comes in many short visits is stopped when their sum is too much") {
+  TestRealm test(natives, quick);
+  REQUIRE(test.load("export function go() { native.burn(5) }") == "");
+  const auto event = test.realm->begin_event();
+  int visits = 0;
+  while (visits < 40 && !test.realm->condemned()) {
+    test.run("go", event);
+    ++visits;
+  }
+  CHECK(test.realm->condemned_why() == "CPU");
+  CHECK(visits > 3);   // 20 ms
+  CHECK(visits < 12);  // half as much again until CPU time is looked at, and what the watchdog needs
+}
+
+TEST_CASE("T80: many events of short visits are not stopped") {
+  TestRealm test(natives, quick);
+  REQUIRE(test.load("export function go() { native.burn(5) }") == "");
+  for (int i = 0; i < 12; ++i) test.run("go", test.realm->begin_event());
+  CHECK_FALSE(test.realm->condemned());
 }
 
 TEST_CASE("T80: a storm of microtasks is stopped") {
