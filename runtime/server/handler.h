@@ -13,12 +13,21 @@
 
 namespace edge::server {
 
+struct ScheduledRun {
+  std::string cron;
+  std::int64_t time_ms = 0;  ///< that it was due, in milliseconds since 1970
+};
+
 /// Answers requests. Never throws; what goes wrong is a Response (server/error_page.h).
 class Handler {
  public:
   virtual ~Handler() = default;
   /// `request.peer` says who asks. Ends within handler_timeout.
   virtual Task<http::Response> fetch(http::Request request) = 0;
+  /// A time that the site's crons name has come. Fails with why the run did not end well; that is in the log.
+  virtual Task<Result<>> scheduled(ScheduledRun) {
+    co_return fail(ErrorKind::script, "this handler has nothing that is scheduled");
+  }
   /// True when a new process should take over: the script reached a limit that its isolate cannot be trusted
   /// after.
   [[nodiscard]] virtual bool condemned() const = 0;
@@ -35,6 +44,8 @@ struct HandlerSetup {
   TimerWheel& wheel;
   const SiteConfig& site;
   const Config& config;
+  /// The Handler of another site of this worker, for a call; null where there is none.
+  std::function<Handler*(std::string_view site)> handler_of = {};
 };
 
 /// Makes the Handler of one site, in the worker's process, before its io_context runs. So the server knows no

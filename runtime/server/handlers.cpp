@@ -23,6 +23,21 @@ Task<http::Response> Handlers::Lease::fetch(http::Request request) {
   return entry_.handler->fetch(std::move(request));
 }
 
+Task<Result<>> Handlers::Lease::scheduled(ScheduledRun run) {
+  return entry_.handler->scheduled(std::move(run));
+}
+
+Task<Result<>> Handlers::scheduled(const tls::Site& site, ScheduledRun run) {
+  Lease lease(*this, site);
+  co_return co_await lease.scheduled(std::move(run));
+}
+
+Handler* Handlers::of(std::string_view site) const {
+  for (const auto& [key, entry] : entries_)
+    if (entry->site.config().name == site) return entry->handler.get();
+  return nullptr;
+}
+
 Handlers::Handlers(boost::asio::io_context& io, TimerWheel& wheel, const Config& config, HandlerFactory make)
     : io_(io), wheel_(wheel), config_(config), make_(std::move(make)) {}
 
@@ -38,7 +53,11 @@ Result<> Handlers::make(const tls::Sites& sites) {
 }
 
 Result<std::unique_ptr<Handlers::Entry>> Handlers::make_entry(const tls::Site& site) {
-  auto handler = make_({.io = io_, .wheel = wheel_, .site = site.config(), .config = config_});
+  auto handler = make_({.io = io_,
+                        .wheel = wheel_,
+                        .site = site.config(),
+                        .config = config_,
+                        .handler_of = [this](std::string_view name) { return of(name); }});
   if (!handler) return std::unexpected(std::move(handler.error()));
   return std::unique_ptr<Entry>(new Entry{.site = site, .handler = std::move(*handler)});
 }

@@ -25,6 +25,7 @@ class Handlers {
     ~Lease();
     Lease(const Lease&) = delete;
     Task<http::Response> fetch(http::Request request);
+    Task<Result<>> scheduled(ScheduledRun run);
 
    private:
     Handlers& owner_;
@@ -35,6 +36,10 @@ class Handlers {
   ~Handlers();
   /// Makes the Handlers of all sites; fails with what the first bad script says.
   Result<> make(const tls::Sites& sites);
+  /// A scheduled run of the site's script.
+  Task<Result<>> scheduled(const tls::Site& site, ScheduledRun run);
+  /// The Handler of the site of that name, as it is now; null where there is none.
+  [[nodiscard]] Handler* of(std::string_view site) const;
   /// Called once; without it a condemned Handler is replaced in this process.
   void on_condemned(std::function<void()> action) { on_condemned_ = std::move(action); }
   /// From now on nothing is replaced.

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/server/schedule.h"
 #include "runtime/tls/site.h"
 
 namespace edge::server {
@@ -41,6 +42,7 @@ struct Worker::State {
                 .handlers = handlers,
                 .client_auth_log = client_auth_log};
   Listener listener{io, shared};
+  Schedule schedule{io, handlers, *sites, config.state_dir};
   bool draining = false;
 };
 
@@ -75,11 +77,15 @@ Result<> Worker::accept_on(const std::vector<int>& sockets) {
   return {};
 }
 
-void Worker::run() { state_->io.run(); }
+void Worker::run() {
+  state_->schedule.start();
+  state_->io.run();
+}
 
 void Worker::drain() {
   if (std::exchange(state_->draining, true)) return;
   state_->handlers.close();
+  state_->schedule.stop();
   state_->listener.drain([this] { stop(); });
 }
 

@@ -56,8 +56,8 @@ Result<> trust_files(SSL_CTX* ctx, const std::vector<std::string>& files) {
 Result<> present(SSL_CTX* ctx, const OriginTrust& trust) {
   const CredentialFiles files{.certificate = trust.cert_file,
                               .key = trust.key_file,
-                              .certificate_option = "origin_cert",
-                              .key_option = "origin_key"};
+                              .certificate_option = trust.cert_option,
+                              .key_option = trust.key_option};
   if (files.certificate.empty())
     return fail(ErrorKind::config, "origin_key needs origin_cert; give the PEM file of its certificate");
   if (files.key.empty())

@@ -14,8 +14,9 @@ namespace edge::tls {
 /// How an origin is trusted and what it is shown. Pools are keyed by `id`: connections of two identities
 /// never mix.
 struct OriginTrust {
-  std::vector<std::string> ca_files;  ///< empty: the system's certificates
-  std::string cert_file, key_file;    ///< empty: nothing is presented
+  std::vector<std::string> ca_files;                                   ///< empty: the system's certificates
+  std::string cert_file, key_file;                                     ///< empty: nothing is presented
+  std::string cert_option = "origin_cert", key_option = "origin_key";  ///< what messages call them
 };
 
 class Connector {
