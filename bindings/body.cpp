@@ -28,7 +28,7 @@ js::Exception busy() { return {js::ExceptionType::type_error, "This body is bein
 
 constexpr std::size_t chunk_bytes = 64 * 1024;
 
-Task<js::Result<std::optional<Bytes>>> read(BodyHandle& handle) {
+Task<js::Result<std::optional<Bytes>>> read_piece(BodyHandle& handle) {
   if (handle.is_reading) co_return std::unexpected(busy());
   Reading reading(handle.is_reading);
   handle.is_used = true;
@@ -50,7 +50,15 @@ Task<js::Result<Bytes>> collect_up_to(BodyHandle& handle, std::size_t bytes_max)
   co_return Bytes(bytes.begin(), bytes.end());
 }
 
-Task<js::Result<Bytes>> collect(js::Scope& scope, BodyHandle& handle) {
+js::Result<Task<js::Result<std::optional<Bytes>>>> read(js::Scope& scope, BodyHandle& handle) {
+  if (auto problem = problem_of_owner(scope, handle.event, "Body"))
+    return std::unexpected(std::move(*problem));
+  return read_piece(handle);
+}
+
+js::Result<Task<js::Result<Bytes>>> collect(js::Scope& scope, BodyHandle& handle) {
+  if (auto problem = problem_of_owner(scope, handle.event, "Body"))
+    return std::unexpected(std::move(*problem));
   return collect_up_to(handle, Host::of(scope).world.limits.buffered_body_bytes);
 }
 
@@ -94,7 +102,12 @@ bool Argument<bindings::OutgoingBody>::read(Scope& scope, v8::Local<v8::Value> f
     return true;
   }
   if (auto* held = held_in(scope, from, &held_kind<bindings::BodyHandle>)) {
-    auto body = static_cast<bindings::BodyHandle&>(**held).take();
+    auto& handle = static_cast<bindings::BodyHandle&>(**held);
+    if (auto problem = bindings::problem_of_owner(scope, handle.event, "Body")) {
+      throw_exception(scope, *problem);
+      return false;
+    }
+    auto body = handle.take();
     if (!body) return refuse(scope, place, "a body that was not used before");
     value.body = std::move(*body);
     return true;

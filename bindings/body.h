@@ -6,18 +6,20 @@
 
 #include "runtime/http/body.h"
 #include "runtime/js/native.h"
+#include "runtime/js/realm.h"
 
 namespace edge::bindings {
 
 /// A body that came from the network: a request's, or an origin's response.
 class BodyHandle : public js::Held {
  public:
-  explicit BodyHandle(http::Body body) : body(std::move(body)) {}
+  BodyHandle(http::Body body, js::EventId event) : body(std::move(body)), event(event) {}
   /// The whole body, for passing on without a visit to V8 for its chunks; nothing once it was read from or
   /// taken.
   std::optional<http::Body> take();
 
   http::Body body;
+  const js::EventId event;  ///< whose it is: nobody else reads it
   bool is_used = false;     ///< something was read, or it was taken
   bool is_reading = false;  ///< a read waits
 };

@@ -3,6 +3,7 @@
 import { AbortController, AbortSignal } from "./abort.js";
 import { atob, btoa } from "./base64.js";
 import { Blob, File } from "./blob.js";
+import { Cache, caches, CacheStorage } from "./cache.js";
 import { makeClientFacts } from "./cf.js";
 import { console } from "./console.js";
 import { Crypto, crypto } from "./crypto.js";
@@ -10,7 +11,7 @@ import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
 import { configure, environment } from "./environment.js";
 import { CustomEvent, ErrorEvent, Event, EventTarget, PromiseRejectionEvent } from "./events.js";
-import { WorkerEntrypoint } from "./execution_context.js";
+import { waitUntil, WorkerEntrypoint } from "./execution_context.js";
 import { fetch as fetchFunction } from "./fetch.js";
 import { ExtendableEvent, FetchEvent } from "./fetch_event.js";
 import { FormData } from "./form_data.js";
@@ -20,16 +21,17 @@ import { defineProperty, keys, resolved, then } from "./primordials.js";
 import { describeError, globalListeners, queueMicrotask, reportError, unhandledRejection } from "./report.js";
 import { Request } from "./request.js";
 import { Response } from "./response.js";
+import { ScheduledEvent } from "./scheduled.js";
 import * as streams from "./streams.js";
 import { structuredClone } from "./structured_clone.js";
 import { SubtleCrypto } from "./subtle_crypto.js";
 import { TextDecoder, TextEncoder } from "./text.js";
 import { TextDecoderStream, TextEncoderStream } from "./text_streams.js";
 import { clearInterval, clearTimeout, dropTimer, fireTimer, setInterval, setTimeout } from "./timers.js";
-import { caches, HTMLRewriter, WebSocketPair } from "./unavailable.js";
+import { HTMLRewriter, WebSocketPair } from "./unavailable.js";
 import { URL } from "./url.js";
 import { URLSearchParams } from "./url_search_params.js";
-import { fetchEvent, makeDispatcher, start as startWorker } from "./worker.js";
+import { fetchEvent, makeDispatcher, scheduledEvent, start as startWorker } from "./worker.js";
 
 const {
   ByteLengthQueuingStrategy, CountQueuingStrategy, FixedLengthStream, IdentityTransformStream,
@@ -46,12 +48,12 @@ const globalEvents = {
 };
 
 const globals = {
-  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, CountQueuingStrategy, Crypto, CryptoKey, CustomEvent,
-  DOMException, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent, File, FixedLengthStream, FormData,
-  HTMLRewriter, Headers, IdentityTransformStream, Navigator, Performance, PromiseRejectionEvent,
+  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CountQueuingStrategy, Crypto,
+  CryptoKey, CustomEvent, DOMException, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent, File,
+  FixedLengthStream, FormData, HTMLRewriter, Headers, IdentityTransformStream, Navigator, Performance, PromiseRejectionEvent,
   ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, SubtleCrypto, TextDecoder,
-  TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController, URL,
+  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, ScheduledEvent,
+  SubtleCrypto, TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController, URL,
   URLSearchParams, WebSocketPair, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
   ...globalEvents, atob, btoa, caches, clearInterval, clearTimeout, console, crypto, fetch: fetchFunction, navigator,
   performance, queueMicrotask, reportError, self: globalThis, setInterval, setTimeout, structuredClone,
@@ -60,8 +62,10 @@ for (const name of keys(globals)) {
   defineProperty(globalThis, name, { value: globals[name], writable: true, enumerable: false, configurable: true });
 }
 
-/// What modules of our own ("edge-run:test") find in import.meta.builtins. The test module puts its runner here.
-export const builtins = { native, makeDispatcher, makeClientFacts, WorkerEntrypoint, environment, testRunner: null };
+/// What built-in modules (bindings/modules/) find in import.meta.builtins. The test module puts its runner here.
+export const builtins = {
+  native, makeDispatcher, makeClientFacts, WorkerEntrypoint, waitUntil, environment, testRunner: null,
+};
 
 /// Called once, after the top level of the main module (or null: of a script without module syntax) ran.
 export function start(namespace) {
@@ -79,4 +83,4 @@ export function runTests(event) {
 }
 
 export { configure, dropTimer, makeDOMException, unhandledRejection };
-export { fetchEvent as fetch, fireTimer as timer };
+export { fetchEvent as fetch, fireTimer as timer, scheduledEvent as scheduled };

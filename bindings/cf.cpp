@@ -28,7 +28,7 @@ std::string_view state_name(tls::Verdict::State state) {
 std::string boolean(bool value) { return value ? "true" : "false"; }
 
 js::Result<std::unique_ptr<PeerHandle>> peer(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   const auto& peer = (*exchange)->peer();
   return peer ? std::make_unique<PeerHandle>(peer) : nullptr;
@@ -36,7 +36,7 @@ js::Result<std::unique_ptr<PeerHandle>> peer(js::Scope& scope, std::uint32_t eve
 
 /// The number of the request's Peer, 0 without one: the key of what is derived from it once.
 js::Result<double> peer_id(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   const auto& peer = (*exchange)->peer();
   return peer ? static_cast<double>(peer->id) : 0.0;

@@ -1,9 +1,8 @@
 // What console and reportError() print, and the clocks.
-#include <chrono>
-
 #include "bindings/host.h"
 #include "bindings/natives.h"
 #include "runtime/base/log.h"
+#include "runtime/js/clock.h"
 
 namespace edge::bindings {
 namespace {
@@ -23,19 +22,13 @@ void report_error(js::Scope& scope, std::string text) {
   log::write(LogLevel::error, "script.error", text, {{"site", Host::of(scope).world.site.name}});
 }
 
-/// Milliseconds since 1970, with a fraction.
-double now() {
-  return std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 /// https://w3c.github.io/hr-time/#dfn-time-origin-timestamp: when the Realm was made.
 double time_origin(js::Scope& scope) { return Host::of(scope).made_at; }
 
 constexpr js::Native table[] = {
     js::native<&log>("log"),
     js::native<&report_error>("reportError"),
-    js::native<&now>("now"),
+    js::native<&js::script_time>("now"),
     js::native<&time_origin>("timeOrigin"),
 };
 

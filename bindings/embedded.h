@@ -1,12 +1,16 @@
-// What the build puts into the program: the bootstrap, the test library and the startup snapshot.
+// What the build puts into the program: the bootstrap, the built-in modules and the startup snapshot.
 #pragma once
 
 #include <span>
 #include <string_view>
 
 extern "C" {
+struct EdgeModule {
+  const char *specifier, *begin, *end;
+};
+/// What is in bindings/modules/; the last row is all null.
+extern const EdgeModule edge_modules[];
 extern const char edge_bootstrap_script_begin[], edge_bootstrap_script_end[];
-extern const char edge_testing_script_begin[], edge_testing_script_end[];
 // In programs that link edge_snapshot alone: the tool that makes the snapshot has none.
 extern const char edge_snapshot_blob_begin[], edge_snapshot_blob_end[];
 }
@@ -16,7 +20,6 @@ namespace edge::bindings {
 inline std::string_view bootstrap_script() {
   return {edge_bootstrap_script_begin, edge_bootstrap_script_end};
 }
-inline std::string_view testing_script() { return {edge_testing_script_begin, edge_testing_script_end}; }
 inline std::span<const char> snapshot() { return {edge_snapshot_blob_begin, edge_snapshot_blob_end}; }
 
 }  // namespace edge::bindings

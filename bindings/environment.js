@@ -1,7 +1,14 @@
-// `env`: the variables and KV namespaces of the configuration. Scripts in service-worker syntax see them as globals.
+// `env`: variables and other bindings of the configuration. Scripts in service-worker syntax see them as globals.
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/
 import { defineProperty, jsonParse, keys } from "./primordials.js";
+import { fetcher } from "./fetcher.js";
 import { kvNamespace } from "./kv.js";
+import { rateLimit } from "./rate_limit.js";
+
+// By the kinds of rows that native.environment() gives.
+const makers = {
+  __proto__: null, var: (text) => text, json: (text) => jsonParse(text), kv: kvNamespace, fetcher, rateLimit,
+};
 
 let bindings = null;
 
@@ -13,7 +20,7 @@ export function configure() {
   const rows = native.environment();
   for (let i = 0; i < rows.length; i += 3) {
     const [kind, name, value] = [rows[i], rows[i + 1], rows[i + 2]];
-    const binding = kind === "kv" ? kvNamespace(value) : kind === "json" ? jsonParse(value) : value;
+    const binding = makers[kind](value);
     defineProperty(bindings, name, { value: binding, writable: true, enumerable: true, configurable: true });
   }
   showGlobals(true);

@@ -24,14 +24,15 @@ void Exchange::end() {
   request_ = {};
   response_.reset();
   failure_.reset();
-  fetches_ = 0;
-  over_ = taken_ = pass_through_ = body_taken_ = false;
+  fetch_turnstile_.reset();
+  fetches_ = store_calls_ = holds_ = 0;
+  done_ = over_ = taken_ = pass_through_ = body_taken_ = false;
   gate_.close();
 }
 
 std::unique_ptr<BodyHandle> Exchange::take_body() {
   if (std::exchange(body_taken_, true) || request_.body.is_null()) return nullptr;
-  return std::make_unique<BodyHandle>(std::move(request_.body));
+  return std::make_unique<BodyHandle>(std::move(request_.body), event_);
 }
 
 void Exchange::answer(http::Response response) {
@@ -47,6 +48,15 @@ void Exchange::fail(server::Failure failure) {
 }
 
 void Exchange::done() {
+  done_ = true;
+  if (holds_ == 0) end_soon();
+}
+
+void Exchange::release() {
+  if (--holds_ == 0 && done_) end_soon();
+}
+
+void Exchange::end_soon() {
   over_ = true;
   // Called from a visit to V8, where no event may end: the wheel's next tick does it.
   if (taken_) deadline_.expires_after(std::chrono::milliseconds(0));
@@ -63,14 +73,22 @@ void Exchange::limit_reached() {
     failure_ = server::Failure::script_limit;
     gate_.open();
   }
-  done();
+  end_soon();
 }
 
 bool Exchange::may_fetch() { return ++fetches_ <= host_.world.limits.subrequests; }
 
-Task<> Exchange::answered() {
+std::shared_ptr<Turnstile> Exchange::fetch_turnstile() {
+  if (!fetch_turnstile_)
+    fetch_turnstile_ = std::make_shared<Turnstile>(host_.world.io, host_.world.limits.open_fetches);
+  return fetch_turnstile_;
+}
+
+bool Exchange::may_call_store() { return ++store_calls_ <= host_.world.limits.store_calls; }
+
+Task<> Exchange::answered(std::chrono::milliseconds at_most) {
   if (is_answered()) co_return;
-  deadline_.expires_after(host_.world.limits.handler_timeout);
+  deadline_.expires_after(at_most);
   co_await gate_.wait();
   deadline_.disarm();
 }
@@ -115,7 +133,7 @@ namespace {
 
 js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status, std::string reason,
                      js::OneByte headers, std::int32_t, OutgoingBody body) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   http::Response response;
   response.status = status;
@@ -128,7 +146,7 @@ js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status,
 
 js::Result<> respond_error(js::Scope& scope, std::uint32_t event, std::string kind, std::string message) {
   Host& host = Host::of(scope);
-  auto exchange = host.exchange(event);
+  auto exchange = host.exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   const bool invalid = kind == "invalid";
   log::write(LogLevel::error, invalid ? "script.invalid" : "script.exception", message,
@@ -138,7 +156,7 @@ js::Result<> respond_error(js::Scope& scope, std::uint32_t event, std::string ki
 }
 
 js::Result<> event_done(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (exchange) (*exchange)->done();
   return {};
 }
@@ -146,28 +164,27 @@ js::Result<> event_done(js::Scope& scope, std::uint32_t event) {
 /// Failing open is refused where clients are authenticated, unless the operator asked for it (T85).
 js::Result<> pass_through(js::Scope& scope, std::uint32_t event) {
   Host& host = Host::of(scope);
-  auto exchange = host.exchange(event);
+  auto exchange = host.exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   const SiteConfig& site = host.world.site;
-  if (site.client_auth == ClientAuthMode::off || site.pass_through_on_exception) {
-    (*exchange)->pass_through_on_exception();
-  } else {
-    log::write(LogLevel::warn, "script.pass_through",
-               "passThroughOnException() is ignored, because this site authenticates clients; "
-               "pass_through_on_exception allows it",
-               {{"site", site.name}});
-  }
+  if (site.client_auth != ClientAuthMode::off && !site.pass_through_on_exception)
+    return js::plain_error(
+        "passThroughOnException() is refused, because this site authenticates clients: a request that the "
+        "script "
+        "fails on would reach the origin unchecked; if it may, set --pass-through-on-exception, or "
+        "pass_through_on_exception = true in the configuration");
+  (*exchange)->pass_through_on_exception();
   return {};
 }
 
 js::Result<js::OneByte> request_headers(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   return js::OneByte{headers_text((*exchange)->request().headers)};
 }
 
 js::Result<std::unique_ptr<BodyHandle>> request_body(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   return (*exchange)->take_body();
 }
@@ -186,7 +203,7 @@ std::string_view protocol_name(http::Version version) {
 
 /// What `cf` says of a request besides its connection: protocol, line feed, Accept-Encoding.
 js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(event);
+  auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   const http::Request& request = (*exchange)->request();
   std::string facts(protocol_name(request.version));
@@ -201,7 +218,17 @@ js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
   return js::OneByte{std::move(facts)};
 }
 
+void event_hold(js::Scope& scope) {
+  if (Exchange* exchange = Host::of(scope).current_exchange(scope)) exchange->hold();
+}
+
+void event_release(js::Scope& scope) {
+  if (Exchange* exchange = Host::of(scope).current_exchange(scope)) exchange->release();
+}
+
 constexpr js::Native table[] = {
+    js::native<&event_hold>("eventHold"),
+    js::native<&event_release>("eventRelease"),
     js::native<&respond>("respond"),
     js::native<&respond_error>("respondError"),
     js::native<&event_done>("eventDone"),

@@ -9,6 +9,7 @@
 #include "bindings/body.h"
 #include "bindings/gate.h"
 #include "bindings/sink.h"
+#include "bindings/turnstile.h"
 #include "runtime/base/deadline.h"
 #include "runtime/http/message.h"
 #include "runtime/js/realm.h"
@@ -33,19 +34,26 @@ class Exchange {
   /// The first answer counts.
   void answer(http::Response response);
   void fail(server::Failure failure);
-  /// Everything that the handler started has ended.
+  /// Everything that the handler started has ended; what hold() was called for may go on.
   void done();
+  void hold() { ++holds_; }
+  void release();
   void limit_reached();
   void pass_through_on_exception() { pass_through_ = true; }
   /// Counts a fetch(); false for one too many.
   [[nodiscard]] bool may_fetch();
+  /// Where its fetch() calls wait for each other.
+  [[nodiscard]] std::shared_ptr<Turnstile> fetch_turnstile();
+  /// Counts an operation of KV or the Cache API; false for one too many.
+  [[nodiscard]] bool may_call_store();
   /// A stream of the script's that the event's end cuts off.
   void add_channel(std::weak_ptr<Channel> channel) { channels_.push_back(std::move(channel)); }
 
   // What the Worker does.
   [[nodiscard]] bool is_answered() const { return response_ || failure_; }
-  /// Waits for an answer up to handler_timeout, which is one too.
-  Task<> answered();
+  /// Waits for an answer; that there was none in time is one too.
+  Task<> answered(std::chrono::milliseconds at_most);
+  [[nodiscard]] bool has_failed() const { return failure_.has_value(); }
   /// True when the exception is to be answered by the origin: it gets the request as it came.
   [[nodiscard]] bool passes_through() const;
   http::Request take_request() { return std::move(request_); }
@@ -57,6 +65,7 @@ class Exchange {
 
  private:
   void expired();
+  void end_soon();
   [[nodiscard]] bool is_streaming();
 
   Host& host_;
@@ -65,8 +74,9 @@ class Exchange {
   std::optional<http::Response> response_;
   std::optional<server::Failure> failure_;
   std::vector<std::weak_ptr<Channel>> channels_;
-  std::size_t fetches_ = 0;
-  bool over_ = false, taken_ = false, pass_through_ = false, body_taken_ = false;
+  std::shared_ptr<Turnstile> fetch_turnstile_;  ///< made for the first fetch()
+  std::size_t fetches_ = 0, store_calls_ = 0, holds_ = 0;
+  bool done_ = false, over_ = false, taken_ = false, pass_through_ = false, body_taken_ = false;
   Gate gate_;
   Deadline deadline_;
 };

@@ -7,16 +7,25 @@ import { defineInterface, requireArguments } from "./webidl.js";
 /// Counts what an event still waits for; the handler is the first. Event 0 is a test's and nobody's to end.
 export class Life {
   #pending = 1;
-  constructor(event) { this.event = event; }
+  #atEnd;
+  /// `atEnd` is called when nothing is left to wait for, for events whose end is their answer.
+  constructor(event, atEnd = null) {
+    this.event = event;
+    this.#atEnd = atEnd;
+  }
   hold() { this.#pending += 1; }
   release() {
     this.#pending -= 1;
-    if (this.#pending === 0 && this.event !== 0) native.eventDone(this.event);
+    if (this.#pending > 0 || this.event === 0) return;
+    if (this.#atEnd !== null) this.#atEnd();
+    native.eventDone(this.event);
   }
   waitUntil(promise) {
     this.hold();
     then(resolved(promise), () => this.release(), (error) => {
-      native.reportError(`Uncaught (in waitUntil) ${describeError(error)}`);
+      const problem = `Uncaught (in waitUntil) ${describeError(error)}`;
+      if (this.#atEnd === null) native.reportError(problem);
+      else native.respondError(this.event, "exception", problem);
       this.release();
     });
   }
@@ -50,6 +59,17 @@ class ExecutionContext {
   }
 }
 defineInterface(ExecutionContext);
+
+/// ctx.waitUntil() for code that was given no `ctx`: of the event that runs now.
+// https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+export function waitUntil(promise) {
+  requireArguments(arguments.length, 1, "waitUntil()");
+  native.eventHold();
+  then(resolved(promise), () => native.eventRelease(), (error) => {
+    native.reportError(`Uncaught (in waitUntil) ${describeError(error)}`);
+    native.eventRelease();
+  });
+}
 
 /// What a handler that is a class extends.
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/rpc/#the-workerentrypoint-class

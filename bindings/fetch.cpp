@@ -1,4 +1,5 @@
 // fetch(): requests of a script to its origin and to the world. Redirects are followed in JavaScript.
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "bindings/body.h"
@@ -26,54 +27,117 @@ js::Exception network_error(const std::string& host, const std::string& cause) {
   return {js::ExceptionType::type_error, "fetch to " + host + " failed: " + cause, {}};
 }
 
-js::Result<Fetched> fetched(Result<http::Response> response, const std::string& host) {
+js::Result<Fetched> fetched(Result<http::Response> response, const std::string& host, js::EventId event) {
   if (!response) return std::unexpected(network_error(host, response.error().message));
   std::string reason = response->reason.empty() ? std::string(http::reason_phrase(response->status))
                                                 : std::move(response->reason);
-  auto body = response->body.is_null() ? nullptr : std::make_unique<BodyHandle>(std::move(response->body));
+  auto body =
+      response->body.is_null() ? nullptr : std::make_unique<BodyHandle>(std::move(response->body), event);
   return Fetched{response->status, std::move(reason), js::OneByte{headers_text(response->headers)},
                  std::move(body)};
 }
 
-Task<js::Result<Fetched>> send(http::Client& client, http::Request request, http::Destination destination,
-                               FetchToken* token) {
-  const std::string host = destination.host;
-  if (!token) co_return fetched(co_await client.send(std::move(request), std::move(destination)), host);
+/// A request on its way out of a script: to a client, or to the script of another site.
+struct Outgoing {
+  http::Client* client = nullptr;
+  server::Handler* service = nullptr;
+  http::Request request;
+  http::Destination destination;
+  std::shared_ptr<Turnstile> turnstile;  ///< null in events that are no requests
+};
+
+Task<Result<http::Response>> send_in_turn(Outgoing outgoing) {
+  std::optional<Turnstile::Pass> pass;
+  if (outgoing.turnstile) pass.emplace(co_await Turnstile::enter(outgoing.turnstile));
+  if (outgoing.service) co_return co_await outgoing.service->fetch(std::move(outgoing.request));
+  co_return co_await outgoing.client->send(std::move(outgoing.request), std::move(outgoing.destination));
+}
+
+Task<js::Result<Fetched>> send(Outgoing outgoing, FetchToken* token, js::EventId event) {
+  const std::string host = outgoing.destination.host;
+  if (!token) co_return fetched(co_await send_in_turn(std::move(outgoing)), host, event);
   using namespace boost::asio::experimental::awaitable_operators;
-  auto first = co_await (client.send(std::move(request), std::move(destination)) || token->cancelled.wait());
+  auto first = co_await (send_in_turn(std::move(outgoing)) || token->cancelled.wait());
   if (first.index() == 1) co_return js::dom_exception("AbortError", "The operation was aborted");
-  co_return fetched(std::move(std::get<0>(first)), host);
+  co_return fetched(std::move(std::get<0>(first)), host, event);
+}
+
+/// Null for what is no service binding.
+const ServiceBinding* find_service(const World& world, std::string_view binding) {
+  const auto found = std::ranges::find(world.site.services, binding, &ServiceBinding::binding);
+  return found == world.site.services.end() ? nullptr : &*found;
+}
+
+/// Hands the request to the script of another site, on behalf of the same client.
+js::Result<> address_to_service(Outgoing& outgoing, const World& world, const ServiceBinding& binding,
+                                const Exchange* exchange) {
+  constexpr int calls_max = 16;  // a script that calls itself comes to an end
+  outgoing.service = world.handler_of ? world.handler_of(binding.service) : nullptr;
+  if (!outgoing.service)
+    return js::plain_error("the site '" + binding.service + "' is not served by this process");
+  outgoing.request.entrypoint = binding.entrypoint;
+  if (!exchange) return {};
+  outgoing.request.peer = exchange->request().peer;
+  outgoing.request.service_calls = exchange->request().service_calls + 1;
+  if (outgoing.request.service_calls > calls_max)
+    return js::plain_error("Subrequest depth limit exceeded: services call each other " +
+                           std::to_string(calls_max) + " times");
+  return {};
+}
+
+/// True when the operator lets scripts reach this destination although it is local.
+bool is_let_through(const World& world, const http::Destination& destination) {
+  const std::string with_port = destination.host + ":" + std::to_string(destination.port);
+  const auto& hosts = world.site.local_fetch;
+  return std::ranges::any_of(hosts,
+                             [&](const auto& host) { return host == destination.host || host == with_port; });
+}
+
+/// Chooses who takes the request out: the binding's client, or the site's own.
+js::Result<> address_to_network(Outgoing& outgoing, const World& world, std::string_view binding,
+                                const Exchange* exchange) {
+  http::Request& request = outgoing.request;
+  if (!world.client)
+    return js::plain_error("there is no network here: fetch to " + request.authority + " is refused");
+  outgoing.client = binding.empty() ? world.client : world.certificates->find(binding)->second.get();
+  if (!exchange || !is_same_host(request.authority, exchange->request().authority)) {
+    if (!is_let_through(world, outgoing.destination)) outgoing.destination.reach = http::Reach::not_local;
+    return {};
+  }
+  if (!world.origin) return js::plain_error("no origin is configured for this site: set --origin URL");
+  outgoing.destination = *world.origin;
+  address_to_origin(request, exchange->request(), world.site, *world.origin);
+  return {};
 }
 
 js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token, std::string method,
-                                            std::string url, js::OneByte headers, std::int32_t,
-                                            OutgoingBody body) {
+                                            std::string url, js::OneByte headers, OutgoingBody body,
+                                            std::string binding) {
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
   const World& world = Host::of(scope).world;
   auto parts = fetch_url(url);
   if (!parts) return js::type_error(parts.error().message);
-  if (!world.client)
-    return js::plain_error("there is no network here: fetch to " + parts->authority + " is refused");
-
   Exchange* exchange = Host::of(scope).current_exchange(scope);
   if (exchange && !exchange->may_fetch())
     return js::plain_error("Too many subrequests: one request may make " +
                            std::to_string(world.limits.subrequests));
 
-  http::Request request;
+  Outgoing outgoing{.request = {},
+                    .destination = std::move(parts->destination),
+                    .turnstile = exchange ? exchange->fetch_turnstile() : nullptr};
+  http::Request& request = outgoing.request;
   request.method = std::move(method);
-  request.scheme = parts->destination.scheme;
+  request.scheme = outgoing.destination.scheme;
   request.authority = std::move(parts->authority);
   request.target = std::move(parts->target);
   if (auto problem = read_headers(headers.text, request.headers)) return js::type_error(*problem);
   request.headers.remove("host");
   request.body = std::move(body.body);
-  if (exchange && is_same_host(request.authority, exchange->request().authority)) {
-    if (!world.origin) return js::plain_error("no origin is configured for this site: set --origin URL");
-    parts->destination = *world.origin;
-    address_to_origin(request, exchange->request(), world.site, *world.origin);
-  }
-  return send(*world.client, std::move(request), std::move(parts->destination), token);
+  const ServiceBinding* service = find_service(world, binding);
+  auto addressed = service ? address_to_service(outgoing, world, *service, exchange)
+                           : address_to_network(outgoing, world, binding, exchange);
+  if (!addressed) return std::unexpected(std::move(addressed.error()));
+  return send(std::move(outgoing), token, scope.realm.current_event());
 }
 
 std::unique_ptr<FetchToken> open_token(js::Scope& scope) {

@@ -18,11 +18,16 @@ const secretHeaders = ["authorization", "proxy-authorization", "cookie", "host"]
 /// `fetch` has no event of its own: a promise of C++ that is never settled goes with the request that waits for it.
 export async function fetch(input, init) {
   requireArguments(arguments.length, 1, "fetch()");
-  const given = init === undefined ? requestState(input) : undefined;
-  return send(given ?? requestState(new Request(input, init)));
+  return fetchBy("", input, init);
 }
 
-async function send(state) {
+/// fetch() by way of a binding that C++ knows by that name; "" for none.
+export async function fetchBy(binding, input, init) {
+  const given = init === undefined ? requestState(input) : undefined;
+  return send(given ?? requestState(new Request(input, init)), binding);
+}
+
+async function send(state, binding) {
   const { signal } = state;
   if (signal !== null && signal.aborted) throw signal.reason;
   const parts = urlParts(state.url);
@@ -31,7 +36,9 @@ async function send(state) {
   }
   const body = bodyOfRequest(state);
   const kind = body === null ? NONE : claim(body);
-  const message = { method: state.method, parts, list: headerListOf(state), kind, body, redirect: state.redirect };
+  const message = {
+    method: state.method, parts, list: headerListOf(state), kind, body, redirect: state.redirect, binding,
+  };
   if (signal === null) return follow(message, null, null);
   const token = native.fetchToken();
   const forget = onAbort(signal, () => native.fetchCancel(token));
@@ -61,11 +68,11 @@ async function follow(message, token, signal) {
   }
 }
 
-function exchange({ method, parts, list, kind, body }, token) {
+function exchange({ method, parts, list, kind, body, binding }, token) {
   const source = kind === NONE ? null : body.source;
-  if (kind !== STREAM) return native.fetch(token, method, partsHref(parts), list.text, kind, source);
+  if (kind !== STREAM) return native.fetch(token, method, partsHref(parts), list.text, source, binding);
   const sink = native.sinkOpen(body.length);
-  const answer = native.fetch(token, method, partsHref(parts), list.text, kind, sink);
+  const answer = native.fetch(token, method, partsHref(parts), list.text, sink, binding);
   pump(body.stream, sink);
   return answer;
 }

@@ -7,7 +7,8 @@ import { fetch } from "./fetch.js";
 import { globalListeners } from "./report.js";
 import { defineInterface, requireArguments } from "./webidl.js";
 
-const making = Symbol();
+/// What makes events that scripts cannot.
+export const making = Symbol();
 let closeEvent;
 
 export class ExtendableEvent extends Event {

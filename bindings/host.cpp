@@ -1,17 +1,12 @@
 // Begins and ends the events of a Realm.
 #include "bindings/host.h"
 
-#include <chrono>
-
 #include "bindings/exchange.h"
+#include "runtime/js/clock.h"
 
 namespace edge::bindings {
 
-Host::Host(World& world)
-    : world(world),
-      made_at(std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch())
-                  .count()),
-      timers(*this) {}
+Host::Host(World& world) : world(world), made_at(js::script_time()), timers(*this) {}
 
 Host::~Host() = default;
 
@@ -46,7 +41,8 @@ void Host::end_event(js::EventId event) {
   realm_->end_event(event);
 }
 
-js::Result<Exchange*> Host::exchange(js::EventId event) {
+js::Result<Exchange*> Host::exchange(js::Scope& scope, js::EventId event) {
+  if (auto problem = problem_of_owner(scope, event, "Request")) return std::unexpected(std::move(*problem));
   auto found = active_.find(event);
   if (found == active_.end()) return js::type_error("The request has ended.");
   return found->second.get();
@@ -68,6 +64,25 @@ std::optional<js::Exception> problem_outside_event(js::Scope& scope) {
       "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), "
       "setting a timeout, and generating random values are not allowed within global scope. To fix "
       "this error, perform this operation within a handler.",
+      {}};
+}
+
+std::optional<js::Exception> problem_with_store(js::Scope& scope) {
+  if (auto problem = problem_outside_event(scope)) return problem;
+  Exchange* exchange = Host::of(scope).current_exchange(scope);
+  if (!exchange || exchange->may_call_store()) return std::nullopt;
+  return js::Exception{js::ExceptionType::error, "Too many API requests by single worker invocation.", {}};
+}
+
+std::optional<js::Exception> problem_of_owner(js::Scope& scope, js::EventId owner, std::string_view type) {
+  if (scope.realm.current_event() == owner) return std::nullopt;
+  return js::Exception{
+      js::ExceptionType::error,
+      "Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response "
+      "bodies, and others) created in the context of one request handler cannot be accessed from a different "
+      "request's handler. This is a limitation of Cloudflare Workers which allows us to improve overall "
+      "performance. (I/O type: " +
+          std::string(type) + ")",
       {}};
 }
 

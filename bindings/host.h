@@ -8,17 +8,23 @@
 #include <optional>
 #include <string>
 
+#include "bindings/rate_counters.h"
 #include "bindings/timers.h"
 #include "runtime/base/config.h"
 #include "runtime/base/deadline.h"
 #include "runtime/http/client.h"
 #include "runtime/js/realm.h"
+#include "runtime/server/handler.h"
 #include "runtime/store/key_value.h"
+#include "runtime/store/response_cache.h"
 
 namespace edge::bindings {
 
 class Exchange;
 class TestRun;
+
+/// Each with an identity and a pool of its own, by the name of its binding.
+using Clients = std::map<std::string, std::unique_ptr<http::Client>, std::less<>>;
 
 /// What a script has of the world beside its Realm; one for each Worker.
 struct World {
@@ -29,6 +35,10 @@ struct World {
   http::Client* client = nullptr;  ///< null where there is no network: fetch() says so
   std::optional<http::Destination> origin = std::nullopt;
   std::map<std::string, std::unique_ptr<store::KeyValue>, std::less<>> namespaces = {};
+  const Clients* certificates = nullptr;  ///< of the bindings that present one
+  std::function<server::Handler*(std::string_view site)> handler_of = {};  ///< for service bindings
+  std::shared_ptr<RateCounters> rate_counters = {};
+  store::ResponseCache cache{limits.cache_bytes};
   TestRun* test_run = nullptr;  ///< null outside `edge-run test`
 };
 
@@ -50,8 +60,8 @@ class Host {
   /// As above for an event that is no request (a test).
   void end_event(js::EventId event);
 
-  /// The request of that event, as long as it lasts.
-  [[nodiscard]] js::Result<Exchange*> exchange(js::EventId event);
+  /// The request of that event, as long as it lasts; for natives called in that event.
+  [[nodiscard]] js::Result<Exchange*> exchange(js::Scope& scope, js::EventId event);
   /// The request in whose event a native was called; null in other events.
   [[nodiscard]] Exchange* current_exchange(js::Scope& scope);
   [[nodiscard]] std::size_t open_exchanges() const { return active_.size(); }
@@ -72,5 +82,9 @@ class Host {
 /// What every native that waits, does I/O or is random says at the top level of a script; nothing inside an
 /// event.
 std::optional<js::Exception> problem_outside_event(js::Scope& scope);
+/// What natives of KV and the Cache API say there, and after too many calls in one request.
+std::optional<js::Exception> problem_with_store(js::Scope& scope);
+/// What a native says when an object of the event `owner` is used in another one.
+std::optional<js::Exception> problem_of_owner(js::Scope& scope, js::EventId owner, std::string_view type);
 
 }  // namespace edge::bindings

@@ -1,5 +1,4 @@
-// KV namespaces, and what else a script's environment holds. Calls are synchronous; JavaScript makes the
-// promises.
+// KV namespaces. Calls are synchronous; JavaScript makes the promises.
 #include <boost/json.hpp>
 
 #include "bindings/host.h"
@@ -10,7 +9,7 @@ namespace {
 
 /// Why the namespace cannot be used now; natives of a namespace are I/O.
 js::Result<store::KeyValue*> open_namespace(js::Scope& scope, const std::string& name) {
-  if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
+  if (auto problem = problem_with_store(scope)) return std::unexpected(std::move(*problem));
   auto& namespaces = Host::of(scope).world.namespaces;
   auto found = namespaces.find(name);
   if (found == namespaces.end()) return js::plain_error("there is no KV namespace '" + name + "'");
@@ -80,20 +79,11 @@ js::Result<std::string> list(js::Scope& scope, std::string name, std::string pre
   return listing_json(*listing);
 }
 
-/// Flat: kind ("var", "json" or "kv"), name, value; the value of a namespace is its name in kvGet() and its
-/// like.
-std::vector<std::string> environment(js::Scope& scope) {
-  const World& world = Host::of(scope).world;
-  std::vector<std::string> rows;
-  for (const Variable& one : world.site.vars)
-    rows.insert(rows.end(), {one.kind == Variable::Kind::json ? "json" : "var", one.name, one.value});
-  for (const KvNamespace& one : world.site.kv) rows.insert(rows.end(), {"kv", one.binding, one.id});
-  return rows;
-}
-
 constexpr js::Native table[] = {
-    js::native<&environment>("environment"), js::native<&get>("kvGet"),   js::native<&put>("kvPut"),
-    js::native<&remove>("kvDelete"),         js::native<&list>("kvList"),
+    js::native<&get>("kvGet"),
+    js::native<&put>("kvPut"),
+    js::native<&remove>("kvDelete"),
+    js::native<&list>("kvList"),
 };
 
 }  // namespace

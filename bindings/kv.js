@@ -1,7 +1,7 @@
 // KV namespaces, with Cloudflare's limits and words.
 // https://developers.cloudflare.com/kv/api/
-import { append, dateNow, floor, jsonParse, jsonStringify, mapSet } from "./primordials.js";
-import { ReadableStream } from "./streams.js";
+import { append, dateNow, floor, jsonParse, jsonStringify, mapSet, setBytes } from "./primordials.js";
+import { bytesOfChunk, ReadableStream } from "./streams.js";
 import { Response } from "./response.js";
 import {
   defineInterface, isBufferSource, isObject, requireArguments, toDictionary, toUSVString, viewOf,
@@ -46,10 +46,31 @@ function valueAs(bytes, type) {
   return type === "arrayBuffer" ? bytes.buffer : new Response(bytes).body;
 }
 
+const tooLarge = (length) => failure("PUT", `413 Value length of ${length} exceeds limit of ${limits.valueBytes}.`);
+
+/// All of a stream, which is given up as soon as it is too much.
+async function collected(stream) {
+  const reader = stream.getReader();
+  const pieces = [];
+  let length = 0;
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    const bytes = bytesOfChunk(step.value);
+    length += bytes.byteLength;
+    append(pieces, bytes);
+    if (length <= limits.valueBytes) continue;
+    const problem = tooLarge(length);
+    await reader.cancel(problem);
+    throw problem;
+  }
+  const result = new Uint8Array(length);
+  for (let i = 0, at = 0; i < pieces.length; at += pieces[i].byteLength, i++) setBytes(result, pieces[i], at);
+  return result;
+}
+
 async function bytesOf(value) {
   if (typeof value === "string") return native.utf8Encode(value);
   if (isBufferSource(value)) return viewOf(value);
-  if (value instanceof ReadableStream) return new Response(value).bytes();
+  if (value instanceof ReadableStream) return collected(value);
   throw new TypeError("KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
 }
 
@@ -102,9 +123,7 @@ class KvNamespace {
     const expiration = expirationFrom(given);
     const metadata = metadataFrom(given.metadata);
     const bytes = await bytesOf(value);
-    if (bytes.byteLength > limits.valueBytes) {
-      throw failure("PUT", `413 Value length of ${bytes.byteLength} exceeds limit of ${limits.valueBytes}.`);
-    }
+    if (bytes.byteLength > limits.valueBytes) throw tooLarge(bytes.byteLength);
     native.kvPut(this.#name, name, bytes, expiration, metadata);
   }
   async delete(key) {

@@ -7,8 +7,10 @@
 
 namespace edge::bindings {
 
+extern const std::span<const js::Native> async_context_natives;
 extern const std::span<const js::Native> base64_natives;
 extern const std::span<const js::Native> body_natives;
+extern const std::span<const js::Native> cache_natives;
 extern const std::span<const js::Native> cf_natives;
 extern const std::span<const js::Native> clone_natives;
 extern const std::span<const js::Native> console_natives;
@@ -16,9 +18,11 @@ extern const std::span<const js::Native> crypto_digest_natives;
 extern const std::span<const js::Native> crypto_key_natives;
 extern const std::span<const js::Native> crypto_natives;
 extern const std::span<const js::Native> crypto_operation_natives;
+extern const std::span<const js::Native> environment_natives;
 extern const std::span<const js::Native> exchange_natives;
 extern const std::span<const js::Native> fetch_natives;
 extern const std::span<const js::Native> kv_natives;
+extern const std::span<const js::Native> rate_limit_natives;
 extern const std::span<const js::Native> sink_natives;
 extern const std::span<const js::Native> testing_natives;
 extern const std::span<const js::Native> text_natives;

@@ -15,7 +15,7 @@ export const { isArray } = Array;
 export const { isView } = ArrayBuffer;
 export const { floor, trunc, min, max } = Math;
 export const { fromCharCode } = String;
-export const dateNow = Date.now;
+export const { now: dateNow, parse: dateParse } = Date;
 export const toISOString = uncurryThis(Date.prototype.toISOString);
 
 const { prototype: array } = Array;
@@ -42,6 +42,7 @@ export const startsWith = uncurryThis(string.startsWith);
 export const repeat = uncurryThis(string.repeat);
 export const padEnd = uncurryThis(string.padEnd);
 export const wellFormed = uncurryThis(string.toWellFormed);
+export const trim = uncurryThis(string.trim);
 export const replaceAll = uncurryThis(string.replaceAll);
 
 const { exec: regExpExec } = RegExp.prototype;

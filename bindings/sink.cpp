@@ -81,10 +81,15 @@ js::Result<std::unique_ptr<Sink>> open(js::Scope& scope, std::optional<double> l
   auto channel = std::make_shared<Channel>(host.world.io, host.world.limits.origin_timeout);
   if (Exchange* exchange = host.current_exchange(scope)) exchange->add_channel(channel);
   return std::make_unique<Sink>(std::move(channel),
-                                length ? std::optional(static_cast<std::uint64_t>(*length)) : std::nullopt);
+                                length ? std::optional(static_cast<std::uint64_t>(*length)) : std::nullopt,
+                                scope.realm.current_event());
 }
 
-Task<js::Result<>> write(Sink& sink, Bytes bytes) { return Channel::write(sink.channel, std::move(bytes)); }
+js::Result<Task<js::Result<>>> write(js::Scope& scope, Sink& sink, Bytes bytes) {
+  if (auto problem = problem_of_owner(scope, sink.event, "WritableStreamSink"))
+    return std::unexpected(std::move(*problem));
+  return Channel::write(sink.channel, std::move(bytes));
+}
 void close(Sink& sink) { sink.channel->close(); }
 void fail(Sink& sink, std::string why) {
   sink.channel->fail(why.empty() ? "the script's stream failed" : std::move(why));

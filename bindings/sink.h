@@ -7,6 +7,7 @@
 #include "bindings/gate.h"
 #include "runtime/http/body.h"
 #include "runtime/js/native.h"
+#include "runtime/js/realm.h"
 
 namespace edge::bindings {
 
@@ -42,14 +43,15 @@ class Channel {
 /// The writer's end. One that is dropped without close() fails: a half body must not look like a whole one.
 class Sink : public js::Held {
  public:
-  Sink(std::shared_ptr<Channel> channel, std::optional<std::uint64_t> length)
-      : channel(std::move(channel)), length(length) {}
+  Sink(std::shared_ptr<Channel> channel, std::optional<std::uint64_t> length, js::EventId event)
+      : channel(std::move(channel)), length(length), event(event) {}
   ~Sink() override { channel->fail("the stream was dropped before its end"); }
   /// The reader's end; null where it was taken already.
   std::unique_ptr<http::BodySource> take_source();
 
   const std::shared_ptr<Channel> channel;
   const std::optional<std::uint64_t> length;  ///< in bytes, where the script knows
+  const js::EventId event;                    ///< whose it is: nobody else writes to it
 
  private:
   bool taken_ = false;

@@ -5,6 +5,7 @@
 
 #include "bindings/all.h"
 #include "bindings/host.h"
+#include "runtime/base/compatibility.h"
 #include "runtime/js/turn.h"
 
 namespace edge::bindings {
@@ -42,8 +43,11 @@ Result<> run_test_file(const TestFileSettings& settings, TestRun& run) {
   WatchedRun watched(run);
   World world{.io = io, .wheel = wheel, .site = site, .limits = limits};
   world.test_run = &watched;
+  world.rate_counters = RateCounters::make();
   Host host(world);
-  const js::RealmOptions options{.turn_cpu = file_timeout, .startup_cpu = file_timeout};
+  const js::RealmOptions options{.turn_cpu = file_timeout,
+                                 .startup_cpu = file_timeout,
+                                 .nodejs_compat = is_compatible(site, "nodejs_compat")};
   auto realm = js::Realm::make(io, builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);

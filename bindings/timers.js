@@ -11,7 +11,7 @@ let lastTimer = 0;
 export function startTimer(callback, milliseconds, repeat = false) {
   lastTimer = (lastTimer % 0x7fffffff) + 1;
   native.timerStart(lastTimer, milliseconds, repeat);
-  mapSet(timers, lastTimer, { callback, repeat });
+  mapSet(timers, lastTimer, { callback, repeat, storage: native.asyncStorage() });
   return lastTimer;
 }
 
@@ -42,6 +42,7 @@ export function fireTimer(id) {
   const timer = mapGet(timers, id);
   if (!timer) return;
   if (!timer.repeat) mapDelete(timers, id);
+  if (timer.storage !== undefined) native.setAsyncStorage(timer.storage);
   try {
     functionApply(timer.callback, globalThis, []);
   } catch (error) {

@@ -2,13 +2,16 @@
 #include "bindings/worker.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 
 #include "bindings/all.h"
 #include "bindings/exchange.h"
 #include "bindings/origin.h"
+#include "runtime/base/compatibility.h"
 #include "runtime/base/log.h"
 #include "runtime/js/engine.h"
+#include "runtime/js/exception.h"
 #include "runtime/js/turn.h"
 #include "runtime/server/error_page.h"
 #include "runtime/tls/connector.h"
@@ -21,8 +24,13 @@ Worker::Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings se
              .wheel = wheel,
              .site = settings_.site,
              .limits = settings_.limits,
-             .client = settings_.client.get()},
-      self_(std::make_shared<Worker*>(this)) {}
+             .client = settings_.client.get(),
+             .certificates = &settings_.certificates,
+             .handler_of = settings_.handler_of,
+             .rate_counters = settings_.rate_counters ? settings_.rate_counters : RateCounters::make()},
+      self_(std::make_shared<Worker*>(this)) {
+  check(world_.rate_counters != nullptr);
+}
 
 Worker::~Worker() = default;
 
@@ -52,7 +60,10 @@ Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
   const js::RealmOptions options{.heap_bytes = limits.heap_bytes,
                                  .stack_bytes = limits.stack_bytes,
                                  .turn_cpu = limits.request_cpu,
-                                 .startup_cpu = limits.startup_cpu};
+                                 .event_cpu = limits.request_cpu,
+                                 .startup_cpu = limits.startup_cpu,
+                                 .nodejs_compat = is_compatible(settings_.site, "nodejs_compat"),
+                                 .frozen_clock = settings_.site.frozen_clock};
   auto realm = js::Realm::make(world_.io, builtins(), settings_.snapshot, options, &incarnation->host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   incarnation->realm = std::move(*realm);
@@ -110,28 +121,42 @@ void Worker::drop_old() {
   std::erase_if(old_, [](const auto& incarnation) { return incarnation->host.open_exchanges() == 0; });
 }
 
-void Worker::visit(Host& host, Exchange& exchange) {
+namespace {
+
+/// The visit that begins an event. What the entry itself throws is the answer.
+template <class MakeArguments>
+void begin_visit(Host& host, Exchange& exchange, std::string_view entry, MakeArguments make_arguments) {
   {
     js::Turn turn(host.realm(), exchange.event());
-    v8::Isolate* isolate = turn.isolate();
-    const auto one_byte = [isolate](std::string_view text, v8::NewStringType type) {
-      return v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()), type,
-                                        static_cast<int>(text.size()))
-          .ToLocalChecked();
-    };
-    const http::Request& request = exchange.request();
-    v8::Local<v8::Value> arguments[] = {v8::Integer::NewFromUnsigned(isolate, exchange.event()),
-                                        one_byte(request.method, v8::NewStringType::kInternalized),
-                                        one_byte(request.url(), v8::NewStringType::kNormal),
-                                        v8::Boolean::New(isolate, !request.body.is_null())};
-    if (turn.call("fetch", arguments).IsEmpty() && !turn.terminated() && !exchange.is_answered()) {
-      log::write(LogLevel::error, "script.exception", turn.failure(), {{"site", settings_.site.name}});
+    auto arguments = make_arguments(turn.isolate());
+    if (turn.call(entry, arguments).IsEmpty() && !turn.terminated() && !exchange.is_answered()) {
+      log::write(LogLevel::error, "script.exception", turn.failure(), {{"site", host.world.site.name}});
       exchange.fail(server::Failure::exception);
     }
   }
   // Microtasks ran when the visit ended, and a limit may have ended them. Nothing else can have condemned the
-  // Realm: it was chosen for this request because it was not.
+  // Realm: it was chosen for this event because it was not.
   if (host.realm().condemned()) exchange.limit_reached();
+}
+
+v8::Local<v8::Value> one_byte(v8::Isolate* isolate, std::string_view text, v8::NewStringType type) {
+  return v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()), type,
+                                    static_cast<int>(text.size()))
+      .ToLocalChecked();
+}
+
+}  // namespace
+
+void Worker::visit(Host& host, Exchange& exchange) {
+  begin_visit(host, exchange, "fetch", [&](v8::Isolate* isolate) {
+    const http::Request& request = exchange.request();
+    return std::array<v8::Local<v8::Value>, 5>{
+        v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+        one_byte(isolate, request.method, v8::NewStringType::kInternalized),
+        one_byte(isolate, request.url(), v8::NewStringType::kNormal),
+        v8::Boolean::New(isolate, !request.body.is_null()),
+        request.entrypoint.empty() ? v8::String::Empty(isolate) : js::string_of(isolate, request.entrypoint)};
+  });
 }
 
 class Worker::Lease {
@@ -162,7 +187,7 @@ Task<http::Response> Worker::fetch(http::Request request) {
   Exchange& exchange = host->begin(std::move(request));
   Lease lease(self_, *host, exchange);
   visit(*host, exchange);
-  if (!exchange.is_answered()) co_await exchange.answered();
+  if (!exchange.is_answered()) co_await exchange.answered(world_.limits.handler_timeout);
   if (exchange.passes_through() && world_.client && world_.origin) {
     http::Request original = exchange.take_request();
     http::Request client;
@@ -176,6 +201,24 @@ Task<http::Response> Worker::fetch(http::Request request) {
   }
   lease.answered();
   co_return exchange.take_answer();
+}
+
+Task<Result<>> Worker::scheduled(server::ScheduledRun run) {
+  Host* host = ready_host();
+  if (!host) co_return edge::fail(ErrorKind::script, "the script cannot be started anew");
+  Exchange& exchange = host->begin({});
+  Lease lease(self_, *host, exchange);
+  begin_visit(*host, exchange, "scheduled", [&](v8::Isolate* isolate) {
+    return std::array<v8::Local<v8::Value>, 3>{v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+                                               one_byte(isolate, run.cron, v8::NewStringType::kNormal),
+                                               v8::Number::New(isolate, static_cast<double>(run.time_ms))};
+  });
+  if (!exchange.is_answered()) co_await exchange.answered(world_.limits.scheduled_timeout);
+  const bool failed = exchange.has_failed();
+  lease.answered();
+  (void)exchange.take_answer();
+  if (failed) co_return edge::fail(ErrorKind::script, "the scheduled handler failed");
+  co_return Result<>();
 }
 
 }  // namespace edge::bindings

@@ -17,9 +17,12 @@ struct WorkerSettings {
   SiteConfig site;
   Limits limits;
   std::unique_ptr<http::Client> client;  ///< null: fetch() is refused
-  std::string kv_path;                   ///< SQLite file of the site's KV namespaces
-  js::SnapshotView snapshot;             ///< empty: every Realm runs the bootstrap
-  std::optional<std::string> source;     ///< instead of the file site.script, which stays its name in stacks
+  Clients certificates = {};             ///< of the site's mtls_certificates, where there is a client
+  std::function<server::Handler*(std::string_view site)> handler_of = {};  ///< empty: no other sites
+  std::shared_ptr<RateCounters> rate_counters = {};                        ///< null: counters of its own
+  std::string kv_path;                ///< SQLite file of the site's KV namespaces
+  js::SnapshotView snapshot;          ///< empty: every Realm runs the bootstrap
+  std::optional<std::string> source;  ///< instead of the file site.script, which stays its name in stacks
 };
 
 /// Lives longer than the requests that it answers.
@@ -32,6 +35,7 @@ class Worker : public server::Handler {
   ~Worker() override;
 
   Task<http::Response> fetch(http::Request request) override;
+  Task<Result<>> scheduled(server::ScheduledRun run) override;
   /// A Realm that reached a limit is replaced in place, so a process never has to be. What V8 cannot survive
   /// ends it.
   [[nodiscard]] bool condemned() const override { return false; }

@@ -1,6 +1,6 @@
 // Calls the script's handler for each request and sends what it returns. Whatever goes wrong is an error for the
 // client, never a forward: a policy that fails denies (T85-T87).
-import { then } from "./primordials.js";
+import { hasOwn, then } from "./primordials.js";
 import { claim, isUsable, pump, STREAM } from "./body.js";
 import { configure, environment, showGlobals } from "./environment.js";
 import { hasListeners } from "./events.js";
@@ -10,10 +10,11 @@ import { describeError, globalListeners, reportError } from "./report.js";
 import { inspect } from "./inspect.js";
 import { incomingRequest, receivedRequest, Request } from "./request.js";
 import { Response, responseState } from "./response.js";
+import { runScheduled, scheduledHandlerOf } from "./scheduled.js";
 
 /// What answers requests: (request, env, context) → Response or a promise of one.
-function handlerOf(namespace) {
-  const main = namespace?.default;
+function handlerOf(namespace, entrypoint = "default") {
+  const main = namespace?.[entrypoint];
   if (typeof main === "function" && typeof main.prototype?.fetch === "function") {
     return (request, env, context) => new main(context, env).fetch(request);
   }
@@ -21,27 +22,53 @@ function handlerOf(namespace) {
   return null;
 }
 
+const noModule = (namespace) => namespace === null || namespace === undefined;
+/// What is said where a script has nothing for requests ("fetch") or for crons ("scheduled").
+const missing = (namespace, kind) => new Error(
+  noModule(namespace) ? `No event listener registered for ${kind} events.`
+    : `Handler does not export a ${kind}() function${kind === "fetch" ? "." : ""}`,
+);
+
 let handler = null;
+let scheduledHandler = null;
+let exported = null;
+
+/// What answers a service binding that names an entrypoint.
+function entrypointOf(name) {
+  if (name !== "" && exported !== null && hasOwn(exported, name)) {
+    const named = handlerOf(exported, name);
+    if (named !== null) return named;
+  }
+  throw new Error(`The script has no entrypoint "${name}" with a fetch() function.`);
+}
 
 /// Called once, after the script's top level ran; null for a script in service-worker syntax.
 export function start(namespace) {
   configure();
-  if (namespace === null || namespace === undefined) {
-    if (!hasListeners(globalListeners, "fetch")) throw new Error("No event listener registered for fetch events.");
-    handler = callListeners;
-    return;
+  if (noModule(namespace)) handler = hasListeners(globalListeners, "fetch") ? callListeners : null;
+  else {
+    showGlobals(false);
+    handler = handlerOf(namespace);
+    exported = namespace;
   }
-  showGlobals(false);
-  handler = handlerOf(namespace);
-  if (handler === null) throw new Error("Handler does not export a fetch() function.");
+  scheduledHandler = scheduledHandlerOf(namespace);
+  if (scheduledHandler === null && native.hasCrons()) throw missing(namespace, "scheduled");
+  if (handler !== null) return;
+  if (scheduledHandler === null) throw missing(namespace, "fetch");
+  handler = () => { throw missing(namespace, "fetch"); };
+}
+
+export function scheduledEvent(event, cron, scheduledTime) {
+  runScheduled(scheduledHandler, event, cron, scheduledTime);
 }
 
 /// One request. Ends in exactly one native.respond or native.respondError, then native.eventDone.
-export function fetchEvent(event, method, url, hasBody) {
+export function fetchEvent(event, method, url, hasBody, entrypoint) {
   const life = new Life(event);
   let result;
   try {
-    result = handler(incomingRequest(event, method, url, hasBody), environment(), makeContext(life));
+    const answerer = entrypoint === "" ? handler : entrypointOf(entrypoint);
+    result = answerer(incomingRequest(event, method, url, hasBody), environment(), makeContext(life));
     // A Response that is there already needs no promise.
     if (responseState(result) === undefined) return void answerLater(life, result);
     answer(life, result);

@@ -8,6 +8,7 @@
 #include "bindings/worker.h"
 #include "runtime/base/deadline.h"
 #include "runtime/cli/private_folder.h"
+#include "runtime/cli/script_handler.h"
 #include "runtime/js/engine.h"
 #include "runtime/tls/certificate.h"
 #include "runtime/tls/certs.h"
@@ -116,6 +117,15 @@ void check_origin(SiteReport& report, const SiteConfig& config, std::int64_t now
   }
 }
 
+void check_mtls_certificates(SiteReport& report, const SiteConfig& config, std::int64_t now) {
+  for (const MtlsCertificate& one : config.mtls_certificates) {
+    if (const auto connector = tls::Connector::load(mtls_trust(config, one)); !connector)
+      report.problems.push_back(connector.error().message);
+    else
+      describe_certificates(report, "binding      " + one.binding + ": ", one.cert, now, false);
+  }
+}
+
 void check_script(SiteReport& report, const SiteConfig& config, const Limits& limits) {
   js::start_engine({.stack_bytes = limits.stack_bytes});
   boost::asio::io_context io(1);
@@ -152,6 +162,7 @@ SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t
   report.found.emplace_back(modes[static_cast<std::size_t>(site.client_auth)]);
   check_tls(report, site, config.limits, now);
   check_origin(report, site, now);
+  check_mtls_certificates(report, site, now);
   check_script(report, site, config.limits);
   return report;
 }

@@ -41,6 +41,20 @@ constexpr Command table[] = {
              "  edge-run check --config edge-run.toml\n",
      .run = run_check,
      .takes_options = true},
+    {.name = "trigger",
+     .arguments = "[SCRIPT] [--cron EXPRESSION] [OPTION…]",
+     .summary = "run a scheduled handler once, now",
+     .help = "Takes what serve takes, starts the scripts in this process and runs the scheduled handler as "
+             "if the "
+             "time of\n"
+             "--cron had come; without it, that of the one cron in the configuration. Exit code 1 when it "
+             "fails.\n"
+             "\n"
+             "Examples:\n"
+             "  edge-run trigger refresh.js --cron '*/5 * * * *'\n"
+             "  edge-run trigger --config edge-run.toml\n",
+     .run = run_trigger,
+     .takes_options = true},
     {.name = "test",
      .arguments = "[FILE…]",
      .summary = "run the tests of scripts",

@@ -15,6 +15,8 @@ Result<int> run_serve(Arguments arguments);
 /// Says what a configuration would serve, and fails for what would not.
 Result<int> run_check(Arguments arguments);
 Result<int> run_version(Arguments arguments);
+/// Runs a scheduled handler once, now; 1 when it fails.
+Result<int> run_trigger(Arguments arguments);
 /// Runs test scripts; 1 when one fails.
 Result<int> run_test(Arguments arguments);
 

@@ -10,25 +10,65 @@
 
 namespace edge::cli {
 
-Result<std::unique_ptr<server::Handler>> make_script_handler(const server::HandlerSetup& setup) {
+namespace {
+
+std::unique_ptr<http::Client> client_with(const server::HandlerSetup& setup,
+                                          Result<std::shared_ptr<tls::Connector>> connector) {
+  return std::make_unique<http::Client>(setup.io, setup.wheel, setup.config.limits, std::move(*connector));
+}
+
+/// One client for each certificate: what they connect is never shared.
+Result<bindings::Clients> certificate_clients(const server::HandlerSetup& setup) {
+  bindings::Clients clients;
+  for (const MtlsCertificate& one : setup.site.mtls_certificates) {
+    auto connector = tls::Connector::load(mtls_trust(setup.site, one));
+    if (!connector) return std::unexpected(std::move(connector.error()));
+    clients[one.binding] = client_with(setup, std::move(connector));
+  }
+  return clients;
+}
+
+Result<std::unique_ptr<server::Handler>> make_script_handler(
+    const server::HandlerSetup& setup, std::shared_ptr<bindings::RateCounters> counters) {
   const SiteConfig& site = setup.site;
   const Limits& limits = setup.config.limits;
   auto connector = tls::Connector::load(
       {.ca_files = site.origin_ca, .cert_file = site.origin_cert, .key_file = site.origin_key});
   if (!connector) return std::unexpected(std::move(connector.error()));
+  auto certificates = certificate_clients(setup);
+  if (!certificates) return std::unexpected(std::move(certificates.error()));
   const std::string folder = setup.config.state_dir + "/kv";
   if (!site.kv.empty())
     if (auto made = make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
 
   js::start_engine({.stack_bytes = limits.stack_bytes});
-  return bindings::Worker::make(
-      setup.io, setup.wheel,
-      {.site = site,
-       .limits = limits,
-       .client = std::make_unique<http::Client>(setup.io, setup.wheel, limits, std::move(*connector)),
-       .kv_path = folder + "/" + site.name + ".sqlite",
-       .snapshot = bindings::snapshot(),
-       .source = std::nullopt});
+  return bindings::Worker::make(setup.io, setup.wheel,
+                                {.site = site,
+                                 .limits = limits,
+                                 .client = client_with(setup, std::move(connector)),
+                                 .certificates = std::move(*certificates),
+                                 .handler_of = setup.handler_of,
+                                 .rate_counters = std::move(counters),
+                                 .kv_path = folder + "/" + site.name + ".sqlite",
+                                 .snapshot = bindings::snapshot(),
+                                 .source = std::nullopt});
+}
+
+}  // namespace
+
+tls::OriginTrust mtls_trust(const SiteConfig& site, const MtlsCertificate& certificate) {
+  const std::string option = "mtls_certificates: " + certificate.binding;
+  return {.ca_files = site.origin_ca,
+          .cert_file = certificate.cert,
+          .key_file = certificate.key,
+          .cert_option = option,
+          .key_option = option};
+}
+
+server::HandlerFactory script_handlers() {
+  return [counters = bindings::RateCounters::make()](const server::HandlerSetup& setup) {
+    return make_script_handler(setup, counters);
+  };
 }
 
 }  // namespace edge::cli

@@ -2,11 +2,15 @@
 #pragma once
 
 #include "runtime/server/handler.h"
+#include "runtime/tls/connector.h"
 
 namespace edge::cli {
 
-/// A server::HandlerFactory. Starts V8 in the calling process, so the supervisor must not call it before it
-/// forks.
-Result<std::unique_ptr<server::Handler>> make_script_handler(const server::HandlerSetup& setup);
+/// What its workers' handlers are made with. They start V8 in the calling process, so the supervisor must not
+/// call it before it forks; what workers share is made here and now.
+server::HandlerFactory script_handlers();
+
+/// How fetch() of an mTLS binding is trusted and what it shows.
+tls::OriginTrust mtls_trust(const SiteConfig& site, const MtlsCertificate& certificate);
 
 }  // namespace edge::cli

@@ -41,7 +41,7 @@ Result<int> run_serve(Arguments arguments) {
   log::configure({.format = config.log_format, .level = config.log_level, .access = config.access_log});
   return server::run_supervisor({
       .config = config,
-      .make_handler = make_script_handler,
+      .make_handler = script_handlers(),
       .reread = [words = std::vector<std::string>(arguments.begin(), arguments.end())]() -> Result<Config> {
         auto again = prepare(words);
         if (!again) return std::unexpected(std::move(again.error()));

@@ -230,17 +230,18 @@ TEST_CASE("worker: service-worker syntax is answered by respondWith") {
   CHECK(worker.fetch().body == "hello from GET");
 }
 
-TEST_CASE("worker: passThroughOnException is ignored on a site that authenticates clients") {
+TEST_CASE("worker: passThroughOnException is refused on a site that authenticates clients") {
   TestSettings settings;
   settings.network = true;
   settings.site.origin = "http://127.0.0.1:1";
   TestWorker worker(R"(export default { fetch(request, env, ctx) {
-    ctx.passThroughOnException();
-    throw new Error("x");
+    try { ctx.passThroughOnException(); } catch (error) { return new Response(error.message); }
   } };
 )",
                     settings);
-  CHECK(worker.fetch().status == 500);
+  CHECK(worker.fetch().body.starts_with(
+      "passThroughOnException() is refused, because this site authenticates"));
+  CHECK(worker.fetch().body.contains("--pass-through-on-exception"));
 }
 
 TEST_CASE("worker: it works without the snapshot as with it") {

@@ -31,10 +31,17 @@ Result<std::unique_ptr<bindings::Worker>> make_worker(boost::asio::io_context& i
   } else {
     made.site.script = script;
   }
+  made.handler_of = settings.handler_of;
   if (settings.network) {
     auto connector = tls::Connector::load({.ca_files = made.site.origin_ca, .cert_file = {}, .key_file = {}});
     if (!connector) return std::unexpected(connector.error());
     made.client = std::make_unique<http::Client>(io, wheel, settings.limits, *connector);
+    for (const MtlsCertificate& one : made.site.mtls_certificates) {
+      auto with =
+          tls::Connector::load({.ca_files = made.site.origin_ca, .cert_file = one.cert, .key_file = one.key});
+      if (!with) return std::unexpected(with.error());
+      made.certificates[one.binding] = std::make_unique<http::Client>(io, wheel, settings.limits, *with);
+    }
   }
   return bindings::Worker::make(io, wheel, std::move(made));
 }
@@ -50,6 +57,7 @@ http::Request request_of(TestRequest wanted) {
   for (const auto& [name, value] : wanted.headers) request.headers.append(name, value);
   if (wanted.body) request.body = http::Body(std::move(*wanted.body));
   request.peer = std::move(wanted.peer);
+  request.entrypoint = std::move(wanted.entrypoint);
   return request;
 }
 

@@ -20,6 +20,7 @@ struct TestRequest {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::optional<std::string> body = {};
   std::shared_ptr<const tls::Peer> peer = {};
+  std::string entrypoint = {};
 };
 
 struct TestResponse {
@@ -39,6 +40,7 @@ struct TestSettings {
   bool network = false;  ///< fetch() works, over loopback
   std::string kv_path;
   bool snapshot = true;
+  std::function<server::Handler*(std::string_view site)> handler_of = {};
 };
 
 /// Its io_context runs only inside fetch(), run_until() and run_for(), each bounded in time.

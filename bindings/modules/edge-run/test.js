@@ -2,8 +2,8 @@
 //
 //   import { assert, cert, cf, crl, describe, it } from "edge-run:test";
 import { assert, expect } from "chai";
-import { ca, cert, cf, crl } from "./testing_certificates.js";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it, run } from "./testing_runner.js";
+import { ca, cert, cf, crl } from "../../testing_certificates.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, run } from "../../testing_runner.js";
 
 const { builtins } = import.meta;
 const { native } = builtins;
