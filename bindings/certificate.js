@@ -13,10 +13,11 @@ function stateOf(verdict, readable) {
   if (!verdict.presented) return "none";
   if (!readable || verdict.verified !== "SUCCESS") return "failed";
   if (verdict.revoked || verdict.state === "revoked") return "revoked";
-  return verdict.state === "unknown" ? "unknown" : "verified";
+  return verdict.state === "unknown" && !verdict.tolerated ? "unknown" : "verified";
 }
 
-/// `verdict`: {presented, verified, revoked, state, reason, revokedAt, list, thisUpdate, nextUpdate}, times in seconds.
+/// `verdict`: {presented, verified, revoked, state, reason, revokedAt, list, thisUpdate, nextUpdate, why, tolerated},
+/// times in seconds.
 /// `read()` gives the certificate's details as JSON, or throws for one that must not be read.
 export function certificateView(verdict, read) {
   let details = null;
@@ -82,15 +83,18 @@ function bytesFrom(base64) {
   return bytes;
 }
 
-/// The revocation list that decided; null where none did.
+/// What the revocation lists say, and which decided; null where the site has none.
 function listOf(verdict) {
-  if (verdict.list === "") return null;
+  if (verdict.state !== "unknown" && verdict.list === "") return null;
   const revoked = verdict.state === "revoked";
   return freeze({
-    list: verdict.list,
+    verdict: verdict.state,
+    /// Why nothing is known: "missing", "stale", "not covered" (there are lists, for other certificates of the CA).
+    unknownBecause: verdict.why || null,
+    list: verdict.list || null,
     /// In seconds, at the time of reading.
-    get age() { return floor(dateNow() / 1000) - verdict.thisUpdate; },
-    get thisUpdate() { return dateOf(verdict.thisUpdate); },
+    get age() { return verdict.thisUpdate === 0 ? null : floor(dateNow() / 1000) - verdict.thisUpdate; },
+    get thisUpdate() { return verdict.thisUpdate === 0 ? null : dateOf(verdict.thisUpdate); },
     get nextUpdate() { return verdict.nextUpdate === 0 ? null : dateOf(verdict.nextUpdate); },
     reason: revoked ? reasons[verdict.reason] ?? "unspecified" : null,
     get revokedAt() { return revoked ? dateOf(verdict.revokedAt) : null; },

@@ -25,6 +25,20 @@ std::string_view state_name(tls::Verdict::State state) {
   return "";
 }
 
+std::string_view why_name(tls::Verdict::Why why) {
+  switch (why) {
+    case tls::Verdict::Why::none:
+      return "";
+    case tls::Verdict::Why::missing:
+      return "missing";
+    case tls::Verdict::Why::stale:
+      return "stale";
+    case tls::Verdict::Why::not_covered:
+      return "not covered";
+  }
+  return "";
+}
+
 std::string boolean(bool value) { return value ? "true" : "false"; }
 
 js::Result<std::unique_ptr<PeerHandle>> peer(js::Scope& scope, std::uint32_t event) {
@@ -47,7 +61,7 @@ std::vector<std::string> peer_facts(PeerHandle& handle) {
   const tls::Peer& peer = *handle.peer;
   const tls::ConnectionFacts& connection = peer.connection;
   std::vector<std::string> facts;
-  facts.reserve(tls::client_auth_fields.size() + 17);
+  facts.reserve(tls::client_auth_fields.size() + 19);
   for (const tls::ClientAuthField& field : tls::client_auth_fields)
     facts.push_back(field.text ? peer.auth.*field.text : boolean(peer.auth.*field.flag));
   facts.insert(facts.end(),
@@ -57,7 +71,8 @@ std::vector<std::string> peer_facts(PeerHandle& handle) {
                 connection.client_address, boolean(connection.resumed), connection.sni,
                 std::string(state_name(peer.verdict.state)), std::to_string(peer.verdict.reason),
                 std::to_string(peer.verdict.revoked_at), peer.verdict.list,
-                std::to_string(peer.verdict.this_update), std::to_string(peer.verdict.next_update)});
+                std::to_string(peer.verdict.this_update), std::to_string(peer.verdict.next_update),
+                std::string(why_name(peer.verdict.why)), boolean(peer.verdict.tolerated)});
   return facts;
 }
 

@@ -11,11 +11,12 @@ import { isObject } from "./webidl.js";
 const [VERSION, CIPHER, HELLO_LENGTH, RANDOM, CIPHERS_SHA1] = [21, 22, 23, 24, 25];
 const [EXTENSIONS_SHA1, EXTENSIONS_SHA1_LE, RTT] = [26, 27, 28];
 const [STATE, REASON, REVOKED_AT, LIST, THIS_UPDATE, NEXT_UPDATE] = [32, 33, 34, 35, 36, 37];
+const [WHY, TOLERATED] = [38, 39];
 
 // Of a request that came without TLS.
 const noFacts = [
   "0", "NONE", "0", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "false", "", "false",
-  "", "", "", "", "", "", "", "0", "", "false", "", "unchecked", "0", "0", "", "0", "0",
+  "", "", "", "", "", "", "", "0", "", "false", "", "unchecked", "0", "0", "", "0", "0", "", "false",
 ];
 
 function clientAuth(facts, peer) {
@@ -47,7 +48,7 @@ function clientAuth(facts, peer) {
   const verdict = {
     presented: facts[0] === "1", verified: facts[1], revoked: facts[2] === "1", state: facts[STATE],
     reason: +facts[REASON], revokedAt: +facts[REVOKED_AT], list: facts[LIST], thisUpdate: +facts[THIS_UPDATE],
-    nextUpdate: +facts[NEXT_UPDATE],
+    nextUpdate: +facts[NEXT_UPDATE], why: facts[WHY], tolerated: facts[TOLERATED] === "true",
   };
   let view = null;
   const read = () => peer && native.peerCertificate(peer);

@@ -160,11 +160,13 @@ std::unique_ptr<PeerHandle> absent() {
 /// The index of the lists, by way of the file that workers would map.
 edge::Result<std::shared_ptr<const tls::Revocations>> index_of(const TestTrust& trust) {
   std::vector<tls::Crl> lists;
+  const auto signers = tls::list_signers(trust.cas, trust.sent, now());
   for (const Bytes& der : trust.lists) {
-    auto parsed = tls::parse_crls(der, "crl()", trust.cas, now());
+    auto parsed = tls::parse_crls(der, "crl()", signers, now());
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     for (tls::Crl& one : *parsed) lists.push_back(std::move(one));
   }
+  tls::merge_deltas(lists);
   const std::string path = "/tmp/edge-run-test-index-" + std::to_string(getpid());
   if (auto written = tls::Revocations::write(path, 1, lists); !written)
     return std::unexpected(std::move(written.error()));
@@ -193,7 +195,7 @@ js::Result<std::unique_ptr<PeerHandle>> presented(TestTrust& trust, TestIdentity
     return std::make_unique<PeerHandle>(std::make_shared<const tls::Peer>(std::move(peer)));
   auto index = index_of(trust);
   if (!index) return js::plain_error(index.error().message);
-  return std::make_unique<PeerHandle>(tls::with_verdict(peer, (*index)->look_up_chain(peer.keys, now())));
+  return std::make_unique<PeerHandle>(tls::with_verdict(peer, (*index)->judge(peer.keys, {}, now())));
 }
 
 js::Result<TestRun*> run_of(js::Scope& scope) {

@@ -42,6 +42,8 @@ struct Limits {
   std::size_t origin_connections = 256;                ///< kept open to one origin in one worker
   std::size_t chain_bytes = 32 * 1024;                 ///< of certificates that a client sends
   std::size_t chain_depth = 4;
+  std::size_t crl_bytes = 256 * 1024 * 1024;     ///< of a revocation list that is fetched
+  std::chrono::milliseconds crl_timeout{60'000};  ///< to fetch it
   bool operator==(const Limits&) const = default;
 };
 
@@ -105,6 +107,17 @@ struct ModuleRule {
   bool operator==(const ModuleRule&) const = default;
 };
 
+/// What a verdict does that turns bad while the client is connected: deny its next request, or close at once.
+enum class OnRevoke : std::uint8_t { deny, close };
+
+/// What to make of a client when no current revocation list speaks for it.
+struct Tolerance {
+  enum class Kind : std::uint8_t { deny, allow, grace };
+  Kind kind = Kind::deny;
+  std::chrono::milliseconds grace{0};  ///< how long it is allowed, for Kind::grace
+  bool operator==(const Tolerance&) const = default;
+};
+
 struct SiteConfig {
   std::string name = "default";    ///< in messages: the table's name in the file
   std::vector<std::string> hosts;  ///< "example.com" or "*.example.com"; empty: every name no other site has
@@ -112,7 +125,11 @@ struct SiteConfig {
   std::string tls_cert;
   std::string tls_key;
   std::vector<std::string> client_ca;
-  std::vector<std::string> client_crl;
+  std::vector<std::string> client_crl;  ///< files, folders, http and https URLs
+  std::vector<std::string> crl_issuer;  ///< certificates that sign lists, besides client_ca's
+  Tolerance crl_missing, crl_stale;
+  std::vector<std::string> crl_hosts;  ///< whose lists are fetched when certificates name them
+  OnRevoke on_revoke = OnRevoke::deny;
   ClientAuthMode client_auth = ClientAuthMode::optional;
   std::string origin;                  ///< URL that fetch(request) goes to
   std::vector<std::string> origin_ca;  ///< trusted for https origins; empty: the system's
@@ -158,6 +175,7 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
   bool access_log = true;
+  bool crl_private = false;  ///< lists may be fetched from private and loopback addresses
 };
 
 }  // namespace edge

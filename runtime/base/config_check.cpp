@@ -10,6 +10,7 @@
 #include "runtime/base/compatibility.h"
 #include "runtime/base/config_draft.h"
 #include "runtime/base/cron.h"
+#include "runtime/base/option_values.h"
 
 namespace edge {
 namespace {
@@ -151,6 +152,11 @@ constexpr Need needs[] = {
     {"origin_cert", "origin_key", "a certificate cannot be used without its private key"},
     {"origin_key", "origin_cert", "a private key cannot be used without its certificate"},
     {"client_crl", "client_ca", "the signature of a list is checked with the CA that made it"},
+    {"crl_issuer", "client_crl", "without lists nobody asks who signs them"},
+    {"crl_missing", "client_ca", "without lists none is missing"},
+    {"crl_hosts", "client_ca", "only a list that a CA signed counts"},
+    {"on_revoke", "client_ca", "nobody is revoked where nobody is verified"},
+    {"crl_stale", "client_ca", "without lists none is stale"},
     {"forward", "origin", "without an origin nothing is forwarded"},
     {"pass_through_on_exception", "origin", "without an origin nothing can be passed through"},
 };
@@ -249,7 +255,9 @@ Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const
                     const Source& source) {
   if (auto set = option.set(draft.config, site.config, text); !set)
     return fail(source.malformed, source.where + ": " + set.error().message);
-  if (option.kind == ValueKind::file && access(text.c_str(), R_OK) != 0) {
+  const bool is_path =
+      option.kind == ValueKind::file || (option.kind == ValueKind::source && !option_values::is_url(text));
+  if (is_path && access(text.c_str(), R_OK) != 0) {
     const bool is_there = access(text.c_str(), F_OK) == 0;
     return refuse(source.where + ": " + text +
                   (is_there ? " cannot be read: check its permissions" : " does not exist"));

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "runtime/base/config_draft.h"
+#include "runtime/base/option_values.h"
 
 namespace edge {
 namespace {
@@ -77,7 +78,8 @@ Result<> set_one(const ConfigFile& file, Draft::Site& site, const Option& option
   if (!fits(is_milliseconds ? ValueKind::number : option.kind, node))
     return wrong_type(where, is_milliseconds ? "an integer" : wanted_type(option), node);
   const std::string text = plain_text(node) + (is_milliseconds ? "ms" : "");
-  const bool is_path = option.kind == ValueKind::file || option.kind == ValueKind::folder;
+  const bool is_path = option.kind == ValueKind::file || option.kind == ValueKind::folder ||
+                       (option.kind == ValueKind::source && !option_values::is_url(text));
   return set_text(file, site, option, is_path && !text.empty() ? in_folder_of(file.path, text) : text, where);
 }
 

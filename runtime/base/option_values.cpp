@@ -139,10 +139,37 @@ Result<std::size_t> read_choice(std::string_view text, std::span<const std::stri
   return fail(ErrorKind::config, quoted(text) + " is none of " + list + did_you_mean(text, words));
 }
 
+bool is_url(std::string_view text) { return text.find("://") != text.npos; }
+
+Result<> check_source(std::string_view text) {
+  if (!is_url(text)) return {};
+  if (text.starts_with("ldap:") || text.starts_with("ldaps:"))
+    return fail(ErrorKind::config, quoted(text) + " is an LDAP URL, which is not supported: give an http or "
+                                                  "https URL, or fetch the list into a file");
+  const auto scheme_end = text.find("://") + 3;
+  const auto path = text.find_first_of("/?#", scheme_end);
+  return check_origin(text.substr(0, path));
+}
+
+Result<Tolerance> read_tolerance(std::string_view text) {
+  constexpr std::string_view grace = "grace=";
+  if (text == "deny") return Tolerance{.kind = Tolerance::Kind::deny};
+  if (text == "allow") return Tolerance{.kind = Tolerance::Kind::allow};
+  if (!text.starts_with(grace))
+    return fail(ErrorKind::config, quoted(text) + " is none of deny, allow, grace=24h");
+  return read_duration(text.substr(grace.size())).transform([](std::chrono::milliseconds time) {
+    return Tolerance{.kind = Tolerance::Kind::grace, .grace = time};
+  });
+}
+
 std::string show_duration(std::chrono::milliseconds value) {
   return show_with_unit(static_cast<std::uint64_t>(value.count()), time_units);
 }
 std::string show_size(std::uint64_t value) { return show_with_unit(value, size_units); }
+std::string show_tolerance(const Tolerance& value) {
+  if (value.kind == Tolerance::Kind::grace) return "grace=" + show_duration(value.grace);
+  return value.kind == Tolerance::Kind::allow ? "allow" : "deny";
+}
 std::string show_address(const ListenAddress& value) {
   const bool is_v6 = value.address.find(':') != std::string::npos;
   return (is_v6 ? "[" + value.address + "]" : value.address) + ":" + std::to_string(value.port);

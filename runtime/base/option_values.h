@@ -19,10 +19,16 @@ Result<bool> read_on_off(std::string_view text);
 Result<ListenAddress> read_address(std::string_view text);
 /// Fails for anything but http or https, a host and perhaps a port.
 Result<> check_origin(std::string_view text);
+/// "deny", "allow", "grace=24h".
+Result<Tolerance> read_tolerance(std::string_view text);
+/// A list's source: "http://host/path", "https://…"; a file or folder otherwise.
+bool is_url(std::string_view text);
+Result<> check_source(std::string_view text);
 Result<std::size_t> read_choice(std::string_view text, std::span<const std::string_view> words);
 
 std::string show_duration(std::chrono::milliseconds value);
 std::string show_size(std::uint64_t value);
+std::string show_tolerance(const Tolerance& value);
 std::string show_address(const ListenAddress& value);
 
 /// The words of each enumeration, in the order of its values.
@@ -36,6 +42,11 @@ constexpr std::span<const std::string_view> words<ClientAuthMode>() {
 template <>
 constexpr std::span<const std::string_view> words<ForwardPreset>() {
   static constexpr std::string_view all[] = {"none", "cloudflare", "managed-transform", "rfc9440"};
+  return all;
+}
+template <>
+constexpr std::span<const std::string_view> words<OnRevoke>() {
+  static constexpr std::string_view all[] = {"deny", "close"};
   return all;
 }
 template <>
@@ -93,6 +104,8 @@ Result<T> read(ValueKind kind, const std::string& text) {
   } else if constexpr (std::is_integral_v<T>) {
     const auto number = kind == ValueKind::size ? read_size(text) : read_number(text);
     return number.transform([](std::uint64_t value) { return static_cast<T>(value); });
+  } else if constexpr (std::is_same_v<T, Tolerance>) {
+    return read_tolerance(text);
   } else if constexpr (std::is_same_v<T, ListenAddress>) {
     return read_address(text);
   } else if constexpr (is_record<T>) {
@@ -102,6 +115,8 @@ Result<T> read(ValueKind kind, const std::string& text) {
     if (kind == ValueKind::url)
       if (auto good = check_origin(text); !good) return std::unexpected(good.error());
     if (text.empty()) return fail(ErrorKind::config, "the value is empty");
+    if (kind == ValueKind::source)
+      if (auto good = check_source(text); !good) return std::unexpected(good.error());
     return text;
   }
 }
@@ -116,6 +131,8 @@ std::string show(ValueKind kind, const T& value) {
     return show_duration(value);
   } else if constexpr (std::is_integral_v<T>) {
     return kind == ValueKind::size ? show_size(value) : std::to_string(value);
+  } else if constexpr (std::is_same_v<T, Tolerance>) {
+    return show_tolerance(value);
   } else if constexpr (std::is_same_v<T, ListenAddress>) {
     return show_address(value);
   } else if constexpr (is_record<T>) {

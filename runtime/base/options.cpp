@@ -36,6 +36,10 @@ constexpr Option rows[] = {
     row<&Config::access_log, on_off>(
         {"--access-log", "access_log", "on|off", "a line on standard output for each request", "off"}),
 
+    row<&Config::crl_private, on_off>(
+        {"--crl-private", "crl_private", "on|off",
+         "let revocation lists be fetched from private, link-local and loopback addresses", "on"}),
+
     // --- a site ---
     row<&SiteConfig::name, text>(
         {"", "name", "NAME", "what log lines call the site (default: its first host)", "partners"}),
@@ -62,9 +66,34 @@ constexpr Option rows[] = {
     row<&SiteConfig::client_ca, file>({"--client-ca", "client_ca", "FILE",
                                        "CA certificates that client certificates are verified with, PEM",
                                        "ca.pem"}),
-    row<&SiteConfig::client_crl, file>({"--client-crl", "client_crl", "FILE",
-                                        "a certificate revocation list: DER, PEM or base64 of DER",
-                                        "revoked.crl"}),
+    row<&SiteConfig::client_crl, source>(
+        {"--client-crl", "client_crl", "FILE|FOLDER|URL",
+         "certificate revocation lists: DER, PEM or base64 of DER; of a folder, all files *.crl, *.der and "
+         "*.pem; a URL is fetched again and again",
+         "revoked.crl"}),
+    row<&SiteConfig::crl_issuer, file>(
+        {"--crl-issuer", "crl_issuer", "FILE",
+         "certificates that sign lists and that --client-ca vouches for: intermediate CAs that clients send, "
+         "and issuers of indirect lists, PEM",
+         "intermediate.pem"}),
+    row<&SiteConfig::crl_missing, text>(
+        {"--crl-missing", "crl_missing", "deny|allow|grace=TIME",
+         "what to make of a client whose CA has no list; grace: allow it for so long after the start",
+         "grace=10m"}),
+    row<&SiteConfig::crl_stale, text>(
+        {"--crl-stale", "crl_stale", "deny|allow|grace=TIME",
+         "what to make of a client whose CA's list is overdue; what such a list revokes stays revoked",
+         "grace=24h"}),
+    row<&SiteConfig::crl_hosts, text>(
+        {"--crl-host", "crl_hosts", "HOST",
+         "fetch lists from here too when a CA of --client-ca or a client that verified names them as its "
+         "distribution points",
+         "crl.example.com"}),
+    row<&SiteConfig::on_revoke, choice>(
+        {"--on-revoke", "on_revoke", "deny|close",
+         "what a revocation does to clients that are connected: deny their next request, or close their "
+         "connections at once",
+         "close"}),
     row<&SiteConfig::client_auth, choice>(
         {"--client-auth", "client_auth", "off|optional|required",
          "optional: the script decides about missing and bad certificates; required: the handshake refuses "
@@ -176,6 +205,10 @@ constexpr Option rows[] = {
     row<&Limits::chain_depth, number, Range{1, 100}>(
         {"--chain-depth", "chain_depth", "N", "certificates between a client's and a CA of --client-ca",
          "2"}),
+    row<&Limits::crl_bytes, size, Range{1 * KiB, 1 * GiB}>(
+        {"--crl-bytes", "crl_bytes", "SIZE", "of a revocation list that is fetched", "16MiB"}),
+    row<&Limits::crl_timeout, duration>(
+        {"--crl-timeout", "crl_timeout", "TIME", "to fetch a revocation list", "10s"}),
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ enum class Place : std::uint8_t { server, site, limits };
 enum class ValueKind : std::uint8_t {
   text,
   file,     ///< must exist; relative to the folder of the configuration file that names it
+  source,   ///< a file or folder, which must exist, or a URL
   folder,   ///< is made when missing; relative as a file is
   address,  ///< "127.0.0.1:8443", "[::1]:8443", ":8443", "8443"
   url,      ///< of an origin: scheme, host, port

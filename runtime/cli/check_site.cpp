@@ -13,6 +13,7 @@
 #include "runtime/tls/certificate.h"
 #include "runtime/tls/certs.h"
 #include "runtime/tls/connector.h"
+#include "runtime/server/list_sources.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/site.h"
 
@@ -66,27 +67,27 @@ void describe_certificates(SiteReport& report, std::string_view label, const std
 }
 
 void check_lists(SiteReport& report, const tls::Site& site, std::int64_t now) {
-  for (const std::string& file : site.config().client_crl) {
-    const auto bytes = read_whole_file(file);
-    if (!bytes) {
-      report.problems.push_back(bytes.error().message);
-      continue;
-    }
-    const auto lists = tls::parse_crls(as_bytes(*bytes), file, site.client_cas(), now);
+  std::vector<std::string> left_out;
+  const auto signers = site.list_signers(now, &left_out);
+  for (const std::string& why : left_out) report.warnings.push_back("crl_issuer: " + why);
+  for (const std::string& source : site.config().client_crl) {
+    const auto lists = server::read_source(source, signers, now);
     if (!lists) {
       report.problems.push_back(lists.error().message);
       continue;
     }
     for (const tls::Crl& list : *lists) {
-      report.found.push_back("list         " + file + ": " +
+      report.found.push_back("list         " + list.source + ": " +
                              counted(list.entries.size(), "certificate", "certificates") + " revoked by " +
                              list.issuer_name + ", issued " + date(list.this_update));
       if (list.next_update != 0 && list.next_update < now)
         report.warnings.push_back(
-            file + ": a new list was due on " + date(list.next_update) +
+            list.source + ": a new list was due on " + date(list.next_update) +
             "; what it revokes stays revoked, the state of other certificates is \"unknown\"");
     }
   }
+  for (const std::string& url : server::list_urls(site))
+    report.found.push_back("list         " + url + ": fetched by serve");
 }
 
 void check_tls(SiteReport& report, const SiteConfig& config, const Limits& limits, std::int64_t now) {

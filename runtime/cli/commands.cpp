@@ -55,6 +55,30 @@ constexpr Command table[] = {
              "  edge-run trigger --config edge-run.toml\n",
      .run = run_trigger,
      .takes_options = true},
+    {.name = "deny",
+     .arguments = "add|remove|list",
+     .summary = "shut a client out at once, without its CA",
+     .help = "Edits the deny-list in the state folder. Servers of that folder take it in within a second: "
+             "new, resumed "
+             "and live\n"
+             "connections of the client are revoked, whatever the lists of its CA say. It is kept across "
+             "restarts.\n"
+             "\n"
+             "Whom:\n"
+             "  --cert FILE [--by sha256|spki|serial]  this certificate; its key; its issuer and serial\n"
+             "  --sha256 HEX                           a certificate, also a CA's, by its fingerprint\n"
+             "  --spki HEX                             a public key, also a CA's\n"
+             "  --serial HEX --ca FILE                 a serial of this CA\n"
+             "With:\n"
+             "  --note TEXT                            why\n"
+             "  --state-dir FOLDER, --config FILE      of the server (default: as serve's)\n"
+             "\n"
+             "Examples:\n"
+             "  edge-run deny add --cert stolen.pem --note 'laptop lost'\n"
+             "  edge-run deny remove --cert stolen.pem\n"
+             "  edge-run deny list\n",
+     .run = run_deny,
+     .takes_options = false},
     {.name = "test",
      .arguments = "[FILE…]",
      .summary = "run the tests of scripts",

@@ -14,6 +14,8 @@ using Arguments = std::span<const std::string>;
 Result<int> run_serve(Arguments arguments);
 /// Says what a configuration would serve, and fails for what would not.
 Result<int> run_check(Arguments arguments);
+/// Shuts clients out of running servers, and lets them in again.
+Result<int> run_deny(Arguments arguments);
 Result<int> run_version(Arguments arguments);
 /// Runs a scheduled handler once, now; 1 when it fails.
 Result<int> run_trigger(Arguments arguments);

@@ -25,6 +25,7 @@ struct Destination {
   std::string host;
   std::uint16_t port = 80;
   Reach reach = Reach::anywhere;
+  std::string address = {};  ///< connected to instead of what `host` resolves to; "": look it up
 };
 
 /// Sends requests to origins. One for each worker and site: a pool's key is scheme, host, port and the

@@ -48,7 +48,7 @@ struct LookUp {
 };
 
 Task<Result<Endpoints>> addresses_of(boost::asio::io_context& io, Attempt& attempt, Destination destination) {
-  std::string host = destination.host;
+  std::string host = destination.address.empty() ? destination.host : destination.address;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   error_code error;
   if (const auto address = boost::asio::ip::make_address(host, error); !error)

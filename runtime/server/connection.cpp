@@ -6,7 +6,9 @@
 #include "runtime/base/log.h"
 #include "runtime/http/identity_headers.h"
 #include "runtime/server/access_log.h"
+#include "runtime/server/list_sources.h"
 #include "runtime/server/request_id.h"
+#include "runtime/tls/certs.h"
 
 namespace edge::server {
 namespace {
@@ -63,6 +65,7 @@ Task<bool> Connection::shake_hands() {
   site_ = accepted->site;
   peer_ = std::move(accepted->peer);
   note_verdict();
+  note_distribution_points();
   co_return true;
 }
 
@@ -149,6 +152,26 @@ void Connection::note_verdict() {
   const tls::ClientAuth& auth = peer_->auth;
   const bool failed = auth.presented == "1" && (auth.verified != "SUCCESS" || auth.revoked == "1");
   if (failed) shared_.client_auth_log.not_good(client_, *peer_, *site_);
+}
+
+// Where the list that is missing could be fetched: the chain verified, and the site trusts the host (T60).
+void Connection::note_distribution_points() {
+  using enum tls::Verdict::Why;
+  const auto why = peer_->verdict.why;
+  if (!shared_.list_found || site_->config().crl_hosts.empty() || (why != missing && why != not_covered))
+    return;
+  const auto certificate = tls::certificate_from_der(peer_->leaf_der);
+  if (!certificate) return;
+  for (const std::string& url : tls::distribution_point_urls(certificate->get()))
+    if (is_allowed(site_->config(), url)) shared_.list_found(url);
+}
+
+void Connection::close_if_revoked() {
+  if (!peer_ || site_->config().on_revoke != OnRevoke::close) return;
+  renew_verdict();
+  if (peer_->verdict.state != tls::Verdict::State::revoked) return;
+  draining_ = true;
+  cancel();
 }
 
 Connection::Connection(Shared& shared, tls::Socket socket, boost::asio::ip::address client)

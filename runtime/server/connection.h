@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,6 +28,7 @@ struct Shared {
   tls::RevocationSource& revocations;
   Handlers& handlers;
   ClientAuthLog& client_auth_log;
+  std::function<void(const std::string& url)> list_found;  ///< may be empty
 };
 
 class Connection {
@@ -41,6 +43,8 @@ class Connection {
   void drain();
   /// Ends every wait of this connection.
   void cancel();
+  /// Ends at once when its client is revoked by now and its site wants that.
+  void close_if_revoked();
   [[nodiscard]] const boost::asio::ip::address& client() const { return client_; }
 
  private:
@@ -51,6 +55,7 @@ class Connection {
   void renew_verdict();
   void note_refusal(const tls::Refused& refused);
   void note_verdict();
+  void note_distribution_points();
 
   Shared& shared_;
   tls::Socket socket_;  ///< moved to the stream when the handshake begins

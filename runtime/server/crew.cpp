@@ -91,6 +91,9 @@ void Crew::handle(Worker& worker, const WorkerReport& report) {
       else if (!failure_)
         failure_ = Error{report.error, report.texts.at(0)};
       return;
+    case WorkerReport::Kind::list_found:
+      found_lists_.push_back(report.texts.at(0));
+      return;
     case WorkerReport::Kind::condemned:
       if (worker.kill_at || draining_) return;
       drain(worker);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/server/generation.h"
@@ -47,6 +48,8 @@ class Crew {
   void kill_all();
   [[nodiscard]] bool empty() const;
 
+  /// URLs of lists that workers' clients named since the last call.
+  [[nodiscard]] std::vector<std::string> take_found_lists() { return std::exchange(found_lists_, {}); }
   [[nodiscard]] Generation& generation() { return *generation_; }
   [[nodiscard]] const ListeningSockets& sockets() const { return sockets_; }
 
@@ -73,6 +76,7 @@ class Crew {
   std::function<void()> close_inherited_;
   std::vector<Slot> slots_;
   std::list<Worker> workers_;
+  std::vector<std::string> found_lists_;
   std::optional<Error> failure_;
   bool keeping_alive_ = false;
   bool draining_ = false;

@@ -17,6 +17,8 @@
 #include <iterator>
 
 #include "runtime/base/log.h"
+#include "runtime/server/list_memory.h"
+#include "runtime/server/list_sources.h"
 
 namespace edge::server {
 namespace {
@@ -53,14 +55,6 @@ void remove_abandoned(const std::string& state_dir) {
   }
 }
 
-Result<Bytes> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorKind::config, path + ": " + std::strerror(errno));
-  Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return fail(ErrorKind::config, path + ": cannot be read");
-  return bytes;
-}
-
 // Everything a site is made from, besides its lists.
 void watch_files(FileStamps& stamps, const SiteConfig& site) {
   for (const std::string& file :
@@ -72,7 +66,8 @@ void watch_files(FileStamps& stamps, const SiteConfig& site) {
 
 }  // namespace
 
-Instance::Instance(std::string state_dir) : state_dir_(std::move(state_dir)), ticket_secret_(32) {
+Instance::Instance(std::string state_dir)
+    : state_dir_(std::move(state_dir)), ticket_secret_(32), started_(std::time(nullptr)) {
   check(getrandom(ticket_secret_.data(), ticket_secret_.size(), 0) ==
         static_cast<ssize_t>(ticket_secret_.size()));
 }
@@ -101,14 +96,23 @@ Result<std::string> Instance::folder() {
   return folder_;
 }
 
+std::string Instance::deny_file() const { return state_dir_.empty() ? "" : state_dir_ + "/denied"; }
+
+Result<> Instance::publish_denials() {
+  auto denied = tls::DenyList::read(deny_file());
+  if (!denied) return std::unexpected(std::move(denied.error()));
+  denials_.store(denials_.load() + 1);
+  log::write(LogLevel::info, "deny.published", "deny-list read", {{"denied", denied->denials().size()}});
+  return {};
+}
+
 Generation::Generation(Config config, Instance& instance) : config_(std::move(config)), instance_(instance) {}
 
 Generation::~Generation() {
   if (!index_file_.empty()) unlink(index_file_.c_str());
 }
 
-Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& instance,
-                                                     const Generation* previous) {
+Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& instance) {
   auto generation = std::unique_ptr<Generation>(new Generation(std::move(config), instance));
   // Stamps first: a file that is replaced while it is read counts as changed at the next reload.
   for (const SiteConfig& site : generation->config_.sites) watch_files(generation->stamps_, site);
@@ -119,39 +123,45 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
     if (!site) return std::unexpected(std::move(site.error()));
     generation->sites_.push_back(std::move(*site));
   }
-  if (previous) generation->predecessor_ = previous->index_file_;
   if (auto published = generation->publish_lists(); !published)
     return std::unexpected(std::move(published.error()));
   return generation;
 }
 
-Result<> Generation::publish_lists() {
+Result<std::vector<tls::Crl>> Generation::read_all_lists() const {
   std::vector<tls::Crl> lists;
   for (const auto& site : sites_) {
-    for (const std::string& file : site->config().client_crl) {
-      auto bytes = read_file(file);
-      if (!bytes) return std::unexpected(std::move(bytes.error()));
-      auto parsed = tls::parse_crls(*bytes, file, site->client_cas(), std::time(nullptr));
-      if (!parsed) return std::unexpected(std::move(parsed.error()));
-      // Sites that share a list share its entries.
-      for (tls::Crl& list : *parsed)
-        if (std::ranges::find(lists, list.sha256, &tls::Crl::sha256) == lists.end())
-          lists.push_back(std::move(list));
+    auto read = read_lists(*site, config_.state_dir, std::time(nullptr));
+    if (!read) return read;
+    // Sites that share a list and its signer share its entries.
+    for (tls::Crl& list : *read) {
+      const auto is_same = [&](const tls::Crl& known) {
+        return known.sha256 == list.sha256 && known.by == list.by;
+      };
+      if (std::ranges::none_of(lists, is_same)) lists.push_back(std::move(list));
     }
   }
+  return lists;
+}
+
+Result<> Generation::publish_lists() {
   const bool wanted = std::ranges::any_of(sites_, [](const auto& site) { return site->has_lists(); });
   if (!wanted) return {};
+  auto read = read_all_lists();
+  if (!read) return std::unexpected(std::move(read.error()));
+  std::vector<tls::Crl>& lists = *read;
   auto folder = instance_.folder();
   if (!folder) return std::unexpected(std::move(folder.error()));
+  auto memory = ListMemory::read(config_.state_dir);
+  if (!memory) return std::unexpected(std::move(memory.error()));
+  if (auto newer = memory->check(lists); !newer) return newer;
+  if (auto kept = memory->remember(lists); !kept) return kept;
+  tls::merge_deltas(lists);
   const std::uint64_t epoch = instance_.next_epoch();
   const std::string file =
       index_file_.empty() ? *folder + "/" + std::string(index_prefix) + std::to_string(epoch) : index_file_;
-  // The writer refuses to replace a list by an older one, so it must find what was in force (T57).
-  if (index_file_.empty() && !predecessor_.empty()) (void)!link(predecessor_.c_str(), file.c_str());
-  if (auto written = tls::Revocations::write(file, epoch, lists); !written) {
-    if (index_file_.empty()) unlink(file.c_str());
+  if (auto written = tls::Revocations::write(file, epoch, lists, instance_.started()); !written)
     return written;
-  }
   index_file_ = file;
   epoch_.store(epoch);
   std::size_t entries = 0;
@@ -163,9 +173,10 @@ Result<> Generation::publish_lists() {
 
 bool Generation::only_lists_may_differ(const Config& newer) const {
   return newer.sites == config_.sites && newer.limits == config_.limits && newer.listen == config_.listen &&
-         newer.workers == config_.workers && newer.state_dir == config_.state_dir &&
-         newer.log_format == config_.log_format && newer.log_level == config_.log_level &&
-         newer.access_log == config_.access_log && !stamps_.any_changed();
+         newer.workers == config_.workers && newer.crl_private == config_.crl_private &&
+         newer.state_dir == config_.state_dir && newer.log_format == config_.log_format &&
+         newer.log_level == config_.log_level && newer.access_log == config_.access_log &&
+         !stamps_.any_changed();
 }
 
 }  // namespace edge::server

@@ -27,6 +27,13 @@ class Instance {
   /// Epochs grow across generations: a ticket of an older index is never taken for one of the index in force.
   std::uint64_t next_epoch() { return ++epoch_; }
   [[nodiscard]] const Bytes& ticket_secret() const { return ticket_secret_; }
+  /// When this server began to wait for lists that are missing, in seconds since 1970.
+  [[nodiscard]] std::int64_t started() const { return started_; }
+  /// The file that `edge-run deny` writes, and the page that tells workers to read it again.
+  [[nodiscard]] std::string deny_file() const;
+  [[nodiscard]] const EpochPage& denials() const { return denials_; }
+  /// A failure keeps what is in force.
+  Result<> publish_denials();
   /// The folder for index files, made when first asked for (with state_dir, mode 0700); folders of servers
   /// that were killed are removed then.
   Result<std::string> folder();
@@ -37,14 +44,14 @@ class Instance {
   int lock_ = -1;
   std::uint64_t epoch_ = 0;
   Bytes ticket_secret_;
+  std::int64_t started_;
+  EpochPage denials_;
 };
 
 class Generation {
  public:
-  /// Fails, naming file and remedy, for what cannot be used; nothing is published then. `previous` is what
-  /// runs at a reload.
-  static Result<std::unique_ptr<Generation>> load(Config config, Instance& instance,
-                                                  const Generation* previous = nullptr);
+  /// Fails, naming file and remedy, for what cannot be used; nothing is published then.
+  static Result<std::unique_ptr<Generation>> load(Config config, Instance& instance);
   ~Generation();
   Generation(const Generation&) = delete;
 
@@ -58,18 +65,25 @@ class Generation {
 
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const EpochPage& epoch() const { return epoch_; }
-  [[nodiscard]] const std::string& index_file() const { return index_file_; }
+  /// What workers learn revocations from.
+  [[nodiscard]] RevocationFiles revocations() const {
+    return {.lists = epoch_,
+            .index = index_file_,
+            .denials = instance_.denials(),
+            .denied = instance_.deny_file()};
+  }
+  [[nodiscard]] const std::vector<std::shared_ptr<const tls::Site>>& sites() const { return sites_; }
   [[nodiscard]] const Bytes& ticket_secret() const { return instance_.ticket_secret(); }
 
  private:
   Generation(Config config, Instance& instance);
+  [[nodiscard]] Result<std::vector<tls::Crl>> read_all_lists() const;
   Config config_;
   Instance& instance_;
   std::vector<std::shared_ptr<const tls::Site>> sites_;
   FileStamps stamps_;
   EpochPage epoch_;
-  std::string index_file_;   ///< "": no site has lists
-  std::string predecessor_;  ///< the index file of what ran before
+  std::string index_file_;  ///< "": no site has lists
 };
 
 }  // namespace edge::server

@@ -82,6 +82,23 @@ Task<> Listener::accept_loop(Acceptor& acceptor) {
   }
 }
 
+void Listener::watch_revocations() {
+  boost::asio::co_spawn(io_, revocation_loop(),
+                        [](const std::exception_ptr& e) { note_exception(e, "revocations"); });
+}
+
+Task<> Listener::revocation_loop() {
+  constexpr std::chrono::milliseconds pause_time{200};
+  Timer pause(io_);
+  for (std::uint64_t seen = shared_.revocations.epoch(); !stopped_;) {
+    pause.expires_after(pause_time);
+    co_await pause.async_wait(boost::asio::as_tuple(use_task));
+    if (shared_.revocations.epoch() == seen) continue;
+    seen = shared_.revocations.current()->epoch();
+    for (Connection* connection : connections_) connection->close_if_revoked();
+  }
+}
+
 void Listener::admit(tls::Socket socket, const address& client) {
   if (connections_.size() >= shared_.limits.connections) return note_refused(client, "connections");
   std::size_t& open_here = open_by_client_[client];

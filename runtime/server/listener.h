@@ -23,6 +23,8 @@ class Listener {
 
   /// Takes `fd`, a socket that listens, and accepts on it.
   Result<> accept_on(int fd);
+  /// Looks for new revocations a few times a second, for the sites that close their clients' connections.
+  void watch_revocations();
   /// Accepts no more, ends idle connections, lets running requests finish, at most for drain_timeout; then
   /// calls `drained`. The sockets themselves stay with the process that opened them.
   void drain(std::function<void()> drained);
@@ -37,6 +39,7 @@ class Listener {
                                         boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
   Task<> accept_loop(Acceptor& acceptor);
   Task<> drain_loop(std::function<void()> drained);
+  Task<> revocation_loop();
   void admit(tls::Socket socket, const boost::asio::ip::address& client);
   void finished(Connection& connection);
   void stop_accepting();

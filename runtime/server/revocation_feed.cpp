@@ -19,37 +19,47 @@ EpochPage::EpochPage() {
 
 EpochPage::~EpochPage() { munmap(epoch_, sizeof *epoch_); }
 
-RevocationFeed::RevocationFeed(const EpochPage& page, std::string path,
-                               std::shared_ptr<const tls::Revocations> index)
-    : page_(page), path_(std::move(path)), index_(std::move(index)) {}
+Result<std::unique_ptr<RevocationFeed>> RevocationFeed::open(RevocationFiles files) {
+  std::unique_ptr<RevocationFeed> feed(new RevocationFeed(std::move(files)));
+  if (auto opened = feed->refresh(tls::Revocations::Check::everything); !opened)
+    return std::unexpected(std::move(opened.error()));
+  return feed;
+}
 
-Result<std::unique_ptr<RevocationFeed>> RevocationFeed::open(const EpochPage& page, std::string path) {
-  std::shared_ptr<const tls::Revocations> index = tls::Revocations::none();
-  if (!path.empty()) {
-    auto opened = tls::Revocations::open(path);
+/// Opens what changed.
+Result<> RevocationFeed::refresh(tls::Revocations::Check check) {
+  // The pages are read first: files are in place before their epochs are told, so they are never older.
+  const std::uint64_t lists = lists_epoch(), denials = files_.denials.load();
+  std::shared_ptr<const tls::Revocations> index = index_;
+  if (files_.index.empty()) {
+    index = tls::Revocations::none();
+  } else if (!index || index->lists_epoch() < lists) {
+    auto opened = tls::Revocations::open(files_.index, check);
     if (!opened) return std::unexpected(std::move(opened.error()));
+    if ((*opened)->lists_epoch() < lists)
+      return fail(ErrorKind::io, files_.index + ": the file is of an older epoch");
     index = std::move(*opened);
   }
-  return std::unique_ptr<RevocationFeed>(new RevocationFeed(page, std::move(path), std::move(index)));
+  auto denied = tls::DenyList::read(files_.denied);
+  if (!denied) return std::unexpected(std::move(denied.error()));
+  index_ = index->with(std::make_shared<const tls::DenyList>(std::move(*denied)), lists + denials);
+  return {};
 }
 
 std::shared_ptr<const tls::Revocations> RevocationFeed::current() {
   const std::uint64_t announced = epoch();
-  // The file is renamed into place before its epoch is stored, so it is never older than what is announced.
   if (index_->epoch() >= announced) return index_;
   const auto now = std::chrono::steady_clock::now();
   if (now < retry_at_) return index_;
-  auto opened = tls::Revocations::open(path_);
-  if (opened && (*opened)->epoch() >= announced) {
-    index_ = std::move(*opened);
+  if (auto refreshed = refresh(tls::Revocations::Check::head); refreshed) {
     log::write(LogLevel::info, "crl.index", "revocation index in force",
                {{"epoch", index_->epoch()}, {"entries", index_->entries()}});
     return index_;
+  } else {
+    log::write(LogLevel::error, "crl.index_failed", refreshed.error().message,
+               {{"epoch", announced}, {"epoch_in_force", index_->epoch()}});
   }
   retry_at_ = now + std::chrono::seconds(1);
-  log::write(LogLevel::error, "crl.index_failed",
-             opened ? "the file is of an older epoch" : opened.error().message,
-             {{"file", path_}, {"epoch", announced}, {"epoch_in_force", index_->epoch()}});
   return index_;
 }
 

@@ -25,22 +25,29 @@ class EpochPage {
   std::atomic<std::uint64_t>* epoch_;
 };
 
+/// What the supervisor publishes; the pages outlive every worker.
+struct RevocationFiles {
+  const EpochPage& lists;
+  std::string index;  ///< "": the sites have no lists, now and for as long as this worker lives
+  const EpochPage& denials;
+  std::string denied;  ///< the deny-list
+};
+
 /// The worker's end. An index that cannot be opened is an error event; what was in force stays in force, and
 /// opening is tried again.
 class RevocationFeed final : public tls::RevocationSource {
  public:
-  /// `path` "": the sites have no lists, now and for as long as this worker lives.
-  static Result<std::unique_ptr<RevocationFeed>> open(const EpochPage& page, std::string path);
+  static Result<std::unique_ptr<RevocationFeed>> open(RevocationFiles files);
 
   std::shared_ptr<const tls::Revocations> current() override;
-  [[nodiscard]] std::uint64_t epoch() const override {
-    return path_.empty() ? index_->epoch() : page_.load();
-  }
+  /// Both pages only grow, so their sum tells every change.
+  [[nodiscard]] std::uint64_t epoch() const override { return lists_epoch() + files_.denials.load(); }
 
  private:
-  RevocationFeed(const EpochPage& page, std::string path, std::shared_ptr<const tls::Revocations> index);
-  const EpochPage& page_;
-  std::string path_;
+  explicit RevocationFeed(RevocationFiles files) : files_(std::move(files)) {}
+  [[nodiscard]] std::uint64_t lists_epoch() const { return files_.index.empty() ? 0 : files_.lists.load(); }
+  Result<> refresh(tls::Revocations::Check check);
+  RevocationFiles files_;
   std::shared_ptr<const tls::Revocations> index_;
   std::chrono::steady_clock::time_point retry_at_{};
 };

@@ -4,10 +4,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include "runtime/base/log.h"
+#include "runtime/server/deny_watch.h"
 #include "runtime/server/generation.h"
+#include "runtime/server/list_sources.h"
 #include "runtime/server/listening_sockets.h"
 #include "runtime/server/service_notify.h"
 #include "runtime/server/worker.h"
@@ -18,19 +21,27 @@ namespace {
 class SingleProcess {
  public:
   explicit SingleProcess(Service service)
-      : service_(std::move(service)), instance_(service_.config.state_dir) {}
+      : service_(std::move(service)),
+        instance_(service_.config.state_dir),
+        deny_watch_(service_.config.state_dir) {}
 
   Result<int> run() {
     signal(SIGPIPE, SIG_IGN);
     auto generation = Generation::load(service_.config, instance_);
     if (!generation) return std::unexpected(std::move(generation.error()));
     generation_ = std::move(*generation);
+    if (auto denials = instance_.publish_denials(); !denials)
+      return std::unexpected(std::move(denials.error()));
+    for (const auto& site : generation_->sites())
+      if (!list_urls(*site).empty() || !site->config().crl_hosts.empty())
+        return fail(ErrorKind::config,
+                    "site '" + site->config().name +
+                        "': lists are fetched by a process of their own; workers = 1 has one");
     // Handlers before sockets: nobody can connect before there is somebody to answer.
     auto worker =
         Worker::make({.config = generation_->config(),
                       .make_handler = service_.make_handler,
-                      .epoch = generation_->epoch(),
-                      .index_file = generation_->index_file(),
+                      .revocations = generation_->revocations(),
                       .ticket_secret = {}});  // one process: sessions are remembered, which is cheaper
     if (!worker) return std::unexpected(std::move(worker.error()));
     worker_ = std::move(*worker);
@@ -43,6 +54,9 @@ class SingleProcess {
       return std::unexpected(std::move(accepting.error()));
     boost::asio::signal_set signals(worker_->io(), SIGTERM, SIGINT, SIGHUP);
     wait_for(signals);
+    boost::asio::posix::stream_descriptor denials(worker_->io());
+    if (deny_watch_.fd() >= 0) denials.assign(dup(deny_watch_.fd()));
+    wait_for(denials);
     if (service_.listening) service_.listening(sockets->urls());
     *sockets = ListeningSockets();  // the worker has its own, and closes them when it drains
     service_notify("READY=1");
@@ -66,6 +80,18 @@ class SingleProcess {
     });
   }
 
+  void wait_for(boost::asio::posix::stream_descriptor& denials) {
+    if (!denials.is_open()) return;
+    denials.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                       [this, &denials](boost::system::error_code failed) {
+                         if (failed) return;
+                         if (deny_watch_.changed())
+                           if (auto published = instance_.publish_denials(); !published)
+                             log::write(LogLevel::error, "deny.failed", published.error().message);
+                         wait_for(denials);
+                       });
+  }
+
   void reload() {
     service_notify_reloading();
     if (auto published = generation_->publish_lists(); !published)
@@ -81,6 +107,7 @@ class SingleProcess {
 
   Service service_;
   Instance instance_;
+  DenyWatch deny_watch_;
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<Worker> worker_;
   bool stopping_ = false;

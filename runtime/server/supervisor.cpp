@@ -16,6 +16,8 @@
 
 #include "runtime/base/log.h"
 #include "runtime/server/crew.h"
+#include "runtime/server/deny_watch.h"
+#include "runtime/server/list_fetcher.h"
 #include "runtime/server/service_notify.h"
 #include "runtime/server/single_process.h"
 
@@ -58,7 +60,10 @@ class Signals {
 
 class Supervisor {
  public:
-  explicit Supervisor(Service service) : service_(std::move(service)), instance_(service_.config.state_dir) {}
+  explicit Supervisor(Service service)
+      : service_(std::move(service)),
+        instance_(service_.config.state_dir),
+        deny_watch_(service_.config.state_dir) {}
   Result<int> run();
 
  private:
@@ -71,6 +76,9 @@ class Supervisor {
   Result<Config> reread();
   void finish_reload();
   void stop(int number);
+  void start_fetcher();
+  void tend_revocations();
+  void close_own();
   template <class Action>
   void each_crew(Action action) {
     if (current_) action(*current_);
@@ -81,6 +89,8 @@ class Supervisor {
   Service service_;
   Signals signals_;
   Instance instance_;
+  DenyWatch deny_watch_;
+  ListFetcher fetcher_;
   std::unique_ptr<Crew> current_;
   std::unique_ptr<Crew> incoming_;  ///< the next crew, while it starts
   Clock::time_point incoming_until_{};
@@ -91,6 +101,8 @@ class Supervisor {
 };
 
 Result<int> Supervisor::run() {
+  if (auto denials = instance_.publish_denials(); !denials)
+    return std::unexpected(std::move(denials.error()));
   auto crew = make_crew(service_.config, nullptr);
   if (!crew) return std::unexpected(std::move(crew.error()));
   current_ = std::move(*crew);
@@ -102,6 +114,7 @@ Result<int> Supervisor::run() {
   if (current_->failure()) return std::unexpected(*current_->failure());
   if (!stopping_) {
     current_->keep_alive();
+    start_fetcher();
     if (service_.listening) service_.listening(current_->sockets().urls());
     service_notify("READY=1");
   }
@@ -119,8 +132,7 @@ void Supervisor::serve_until_stopped() {
 }
 
 Result<std::unique_ptr<Crew>> Supervisor::make_crew(Config config, Crew* previous) {
-  auto generation =
-      Generation::load(std::move(config), instance_, previous ? &previous->generation() : nullptr);
+  auto generation = Generation::load(std::move(config), instance_);
   if (!generation) return std::unexpected(std::move(generation.error()));
   const Config& loaded = (*generation)->config();
   auto sockets = ListeningSockets::open(loaded.listen, static_cast<std::size_t>(loaded.workers),
@@ -128,20 +140,44 @@ Result<std::unique_ptr<Crew>> Supervisor::make_crew(Config config, Crew* previou
   if (!sockets) return std::unexpected(std::move(sockets.error()));
   auto crew = std::make_unique<Crew>(std::move(*generation), std::move(*sockets), service_.make_handler);
   // What a child would otherwise hold open: the signals, and other workers' reports.
-  const auto close_inherited = [this] {
-    close(signals_.fd());
-    std::vector<int> fds;
-    each_crew([&](const Crew& other) { other.append_fds(fds); });
-    for (const int fd : fds) close(fd);
-  };
-  if (auto started = crew->start(close_inherited); !started)
+  if (auto started = crew->start([this] { close_own(); }); !started)
     return std::unexpected(std::move(started.error()));
   return crew;
+}
+
+// What a child would otherwise hold open: the signals, the watch, and other children's reports.
+void Supervisor::close_own() {
+  close(signals_.fd());
+  std::vector<int> fds;
+  each_crew([&](const Crew& crew) { crew.append_fds(fds); });
+  fetcher_.append_fds(fds);
+  if (deny_watch_.fd() >= 0) fds.push_back(deny_watch_.fd());
+  for (const int fd : fds) close(fd);
+}
+
+void Supervisor::start_fetcher() {
+  fetcher_.start(current_->generation(), [this] {
+    close_own();
+    for (const int fd : current_->sockets().all()) close(fd);
+  });
+}
+
+// Publishes what was denied or fetched, and asks for lists that clients' certificates name.
+void Supervisor::tend_revocations() {
+  if (deny_watch_.changed())
+    if (auto published = instance_.publish_denials(); !published)
+      log::write(LogLevel::error, "deny.failed", published.error().message + " (what was in force stays)");
+  for (const std::string& url : current_->take_found_lists()) fetcher_.want(url);
+  if (fetcher_.has_news())
+    if (auto published = current_->generation().publish_lists(); !published)
+      log::write(LogLevel::error, "crl.failed", published.error().message + " (what was in force stays)");
 }
 
 // Waits for a signal, a report, or the time when something is due; then deals with all of it.
 void Supervisor::wait() {
   std::vector<int> fds{signals_.fd()};
+  for (const int fd : {deny_watch_.fd(), fetcher_.fd()})
+    if (fd >= 0) fds.push_back(fd);
   std::optional<Clock::time_point> due;
   if (incoming_ || !current_->ready()) due = Clock::now() + std::chrono::seconds(1);
   each_crew([&](const Crew& crew) {
@@ -162,6 +198,7 @@ void Supervisor::wait() {
     crew.read_reports();
     crew.tend(Clock::now());
   });
+  if (current_) tend_revocations();
 }
 
 void Supervisor::handle_signal(int number) {
@@ -175,6 +212,11 @@ void Supervisor::reap() {
   for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
     bool known = false;
     each_crew([&](Crew& crew) { known = known || crew.exited(pid, status); });
+    if (!known && fetcher_.exited(pid) && !stopping_) {
+      log::write(LogLevel::error, "crl.fetcher",
+                 "the process that fetches revocation lists died and is replaced");
+      start_fetcher();
+    }
   }
 }
 
@@ -187,6 +229,7 @@ void Supervisor::stop(int number) {
   service_notify("STOPPING=1");
   log::write(LogLevel::info, "server.stopping", "draining; a second signal ends at once");
   incoming_.reset();
+  fetcher_.stop();
   current_->drain();
 }
 
@@ -232,6 +275,7 @@ void Supervisor::finish_reload() {
   incoming_->keep_alive();
   current_->drain();
   retiring_.push_back(std::exchange(current_, std::move(incoming_)));
+  start_fetcher();
   const Config& config = current_->generation().config();
   log::configure({.format = config.log_format, .level = config.log_level, .access = config.access_log});
   log::write(LogLevel::info, "reload.done", "new workers serve", {{"workers", config.workers}});

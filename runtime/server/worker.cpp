@@ -1,6 +1,8 @@
 // Builds a worker's parts in the order of who borrows from whom.
 #include "runtime/server/worker.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "runtime/server/schedule.h"
@@ -40,7 +42,8 @@ struct Worker::State {
                 .acceptor = acceptor,
                 .revocations = *revocations,
                 .handlers = handlers,
-                .client_auth_log = client_auth_log};
+                .client_auth_log = client_auth_log,
+                .list_found = {}};
   Listener listener{io, shared};
   Schedule schedule{io, handlers, *sites, config.state_dir};
   bool draining = false;
@@ -53,7 +56,7 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerSetup setup) {
     if (!site) return std::unexpected(std::move(site.error()));
     sites.push_back(std::move(*site));
   }
-  auto feed = RevocationFeed::open(setup.epoch, std::move(setup.index_file));
+  auto feed = RevocationFeed::open(std::move(setup.revocations));
   if (!feed) return std::unexpected(std::move(feed.error()));
   auto state = std::make_unique<State>(setup.config, std::make_shared<const tls::Sites>(std::move(sites)),
                                        std::move(*feed), std::move(setup.make_handler));
@@ -74,6 +77,8 @@ Worker::~Worker() {
 Result<> Worker::accept_on(const std::vector<int>& sockets) {
   for (const int socket : sockets)
     if (auto accepting = state_->listener.accept_on(socket); !accepting) return accepting;
+  const auto closes = [](const auto& site) { return site->config().on_revoke == OnRevoke::close; };
+  if (std::ranges::any_of(state_->sites->all(), closes)) state_->listener.watch_revocations();
   return {};
 }
 
@@ -92,6 +97,14 @@ void Worker::drain() {
 void Worker::stop() { state_->io.stop(); }
 
 void Worker::on_condemned(std::function<void()> action) { state_->handlers.on_condemned(std::move(action)); }
+
+void Worker::on_list_found(std::function<void(std::string)> action) {
+  state_->shared.list_found = [action = std::move(action),
+                               told = std::set<std::string>()](const std::string& url) mutable {
+    constexpr std::size_t told_max = 1024;
+    if (told.size() < told_max && told.insert(url).second) action(url);
+  };
+}
 
 boost::asio::io_context& Worker::io() { return state_->io; }
 

@@ -18,8 +18,7 @@ namespace edge::server {
 struct WorkerSetup {
   const Config& config;  ///< outlives the worker
   HandlerFactory make_handler;
-  const EpochPage& epoch;  ///< outlives the worker
-  std::string index_file;  ///< "": no site has lists
+  RevocationFiles revocations;
   Bytes ticket_secret;
 };
 
@@ -39,6 +38,8 @@ class Worker {
   void stop();
   /// Called when a Handler asks for a new process. Without it, it is replaced here.
   void on_condemned(std::function<void()> action);
+  /// Called with the URL of a list that a client's certificate names, once for each.
+  void on_list_found(std::function<void(std::string)> action);
   [[nodiscard]] boost::asio::io_context& io();
   [[nodiscard]] std::vector<std::string> files() const;
 

@@ -63,7 +63,9 @@ std::optional<WorkerReport> parse(std::string& inbox) {
   return report;
 }
 
-void prepare_signals(pid_t parent) {
+}  // namespace
+
+void prepare_child_signals(pid_t parent) {
   // The terminal sends SIGINT and SIGHUP to the whole group; the supervisor decides what they mean.
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
@@ -76,6 +78,7 @@ void prepare_signals(pid_t parent) {
   if (getppid() != parent) _exit(0);  // it died before that call
 }
 
+namespace {
 /// A session that is remembered costs half of a ticket, but only the worker that knows it can resume it.
 Bytes ticket_secret_of(const Generation& generation) {
   return generation.config().workers == 1 ? Bytes() : generation.ticket_secret();
@@ -85,8 +88,7 @@ int serve(const WorkerProcessSetup& setup, int reports) {
   const Generation& generation = setup.generation;
   auto worker = Worker::make({.config = generation.config(),
                               .make_handler = setup.make_handler,
-                              .epoch = generation.epoch(),
-                              .index_file = generation.index_file(),
+                              .revocations = generation.revocations(),
                               .ticket_secret = ticket_secret_of(generation)});
   Result<> accepting = worker ? (*worker)->accept_on(setup.sockets) : std::unexpected(worker.error());
   if (!accepting) {
@@ -102,6 +104,9 @@ int serve(const WorkerProcessSetup& setup, int reports) {
   (*worker)->on_condemned([&] {
     send(reports, {.kind = WorkerReport::Kind::condemned, .texts = {}});
     (*worker)->drain();
+  });
+  (*worker)->on_list_found([&](std::string url) {
+    send(reports, {.kind = WorkerReport::Kind::list_found, .texts = {std::move(url)}});
   });
   send(reports, {.kind = WorkerReport::Kind::ready, .texts = (*worker)->files()});
   (*worker)->run();
@@ -147,7 +152,7 @@ Result<WorkerProcess> start_worker_process(const WorkerProcessSetup& setup) {
     return WorkerProcess{.pid = pid, .reports = WorkerReports(ends[0])};
   }
   close(ends[0]);
-  prepare_signals(supervisor);
+  prepare_child_signals(supervisor);
   setup.close_inherited();
   const int code = serve(setup, ends[1]);
   log::flush();

@@ -17,9 +17,10 @@ namespace edge::server {
 /// What a worker says to its supervisor.
 struct WorkerReport {
   enum class Kind : char {
-    ready = 'R',      ///< it accepts; `texts` are the files that its scripts were made from
-    failed = 'E',     ///< it cannot start: `texts` is the message, `error` says whose fault
-    condemned = 'C',  ///< it drains, another one should take its place
+    ready = 'R',       ///< it accepts; `texts` are the files that its scripts were made from
+    failed = 'E',      ///< it cannot start: `texts` is the message, `error` says whose fault
+    condemned = 'C',   ///< it drains, another one should take its place
+    list_found = 'L',  ///< `texts` is the URL of a list that a client's certificate names
   };
   Kind kind;
   ErrorKind error = ErrorKind::config;
@@ -54,6 +55,9 @@ struct WorkerProcess {
   pid_t pid;
   WorkerReports reports;
 };
+
+/// In a child: ends with `parent`, and leaves the terminal's signals to it.
+void prepare_child_signals(pid_t parent);
 
 /// Forks. The child never returns from here.
 Result<WorkerProcess> start_worker_process(const WorkerProcessSetup& setup);

@@ -118,8 +118,8 @@ Task<std::expected<Accepted, Refused>> Acceptor::accept(Socket socket,
 
 std::shared_ptr<const Peer> renew_verdict(std::shared_ptr<const Peer> peer, const Site& site,
                                           const Revocations& index, std::int64_t now) {
-  if (!site.has_lists() || peer->auth.verified != "SUCCESS") return peer;
-  Verdict verdict = index.look_up_chain(peer->keys, now);
+  if (peer->auth.verified != "SUCCESS") return peer;
+  Verdict verdict = index.judge(peer->keys, site.list_policy(), now);
   if (verdict == peer->verdict) return peer;
   return with_verdict(*peer, std::move(verdict));
 }

@@ -65,16 +65,18 @@ bool signature_matches(const X509_CRL* list, BytesView signed_part, X509* ca) {
                                             const_cast<ASN1_BIT_STRING*>(signature), content.get(), key) == 1;
 }
 
-/// The CA whose key signed the list. Several may have its name: each one's key is tried (T35).
-Result<const X509*> signer_of(const X509_CRL* list, BytesView signed_part, const std::vector<X509Ptr>& cas) {
+/// Whose key signed the list. Several may have its name: each one's key is tried (T35).
+Result<const ListSigner*> signer_of(const X509_CRL* list, BytesView signed_part,
+                                    const std::vector<ListSigner>& signers) {
   const std::string name = name_rfc2253(X509_CRL_get_issuer(list));
   bool named = false, may_sign = false;
-  for (const X509Ptr& ca : cas) {
-    if (X509_NAME_cmp(X509_get_subject_name(ca.get()), X509_CRL_get_issuer(list)) != 0) continue;
+  for (const ListSigner& signer : signers) {
+    X509* certificate = signer.certificate.get();
+    if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_CRL_get_issuer(list)) != 0) continue;
     named = true;
-    if (!signs_lists(ca.get())) continue;
+    if (!signs_lists(certificate)) continue;
     may_sign = true;
-    if (signature_matches(list, signed_part, ca.get())) return ca.get();
+    if (signature_matches(list, signed_part, certificate)) return &signer;
   }
   if (!named)
     return fail(ErrorKind::config, "its issuer '" + name + "' is none of the configured client CAs");
@@ -94,26 +96,21 @@ Result<> check_algorithm(const X509_CRL* list) {
   return {};
 }
 
-/// A partition or a delta taken for the whole list would call revoked certificates good; so would an
-/// extension that changes the list's meaning in a way we do not know.
+/// An extension that changes the list's meaning in a way we do not know could call revoked certificates good.
 Result<> check_extensions(const X509_CRL* list) {
   for (int i = 0; i < X509_CRL_get_ext_count(list); ++i) {
     X509_EXTENSION* extension = X509_CRL_get_ext(list, i);
+    if (X509_EXTENSION_get_critical(extension) == 0) continue;
     switch (OBJ_obj2nid(X509_EXTENSION_get_object(extension))) {
-      case NID_crl_number:
       case NID_authority_key_identifier:
-        continue;
       case NID_issuing_distribution_point:
-        return fail(ErrorKind::config,
-                    "it is a partition (issuingDistributionPoint), which is not supported; configure the "
-                    "complete list");
       case NID_delta_crl:
-        return fail(ErrorKind::config,
-                    "it is a delta list, which is not supported; configure the complete list");
+        continue;
+      case NID_crl_number:
+        return fail(ErrorKind::config, "its CRLNumber is marked critical, which RFC 5280 forbids");
       default:
         break;
     }
-    if (X509_EXTENSION_get_critical(extension) == 0) continue;
     char oid[128];
     OBJ_obj2txt(oid, sizeof oid, X509_EXTENSION_get_object(extension), 1);
     return fail(ErrorKind::config, std::string("it has an unknown critical extension, ") + oid);
@@ -121,51 +118,93 @@ Result<> check_extensions(const X509_CRL* list) {
   return {};
 }
 
-Result<Bytes> number_of(const X509_CRL* list) {
+/// CRLNumber, or a delta's BaseCRLNumber; nothing where the list has none.
+Result<std::optional<Bytes>> number_of(const X509_CRL* list, int extension) {
+  const std::string name = extension == NID_delta_crl ? "BaseCRLNumber" : "CRLNumber";
   int presence = 0;
-  auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, &presence, nullptr));
+  auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, extension, &presence, nullptr));
   if (number == nullptr) {
-    if (presence == -1) return Bytes{};
-    return fail(ErrorKind::config, "its CRLNumber cannot be read");
+    if (presence == -1) return std::nullopt;
+    return fail(ErrorKind::config, "its " + name + " cannot be read");
   }
   Bytes octets = integer_octets(number);
   ASN1_INTEGER_free(number);
-  if (!octets.empty() && (octets[0] & 0x80) != 0) return fail(ErrorKind::config, "its CRLNumber is negative");
+  if (!octets.empty() && (octets[0] & 0x80) != 0)
+    return fail(ErrorKind::config, "its " + name + " is negative");
+  constexpr std::size_t octets_max = 20;  // RFC 5280 section 5.2.3
   while (octets.size() > 1 && octets[0] == 0) octets.erase(octets.begin());
+  if (octets.size() > octets_max) return fail(ErrorKind::config, "its " + name + " is too long");
   return octets;
 }
 
-Result<Crl> parse_crl(BytesView der, const std::vector<X509Ptr>& cas, std::int64_t now) {
+Result<> read_dates(const X509_CRL* list, std::int64_t now, Crl& crl) {
+  const auto this_update = seconds_of(X509_CRL_get0_lastUpdate(list));
+  if (!this_update) return fail(ErrorKind::config, "its thisUpdate is no valid date");
+  if (*this_update > now + crl_clock_skew_max)
+    return fail(ErrorKind::config, "its thisUpdate lies in the future");
+  crl.this_update = *this_update;
+  if (const ASN1_TIME* time = X509_CRL_get0_nextUpdate(list); time != nullptr) {
+    const auto next_update = seconds_of(time);
+    if (!next_update) return fail(ErrorKind::config, "its nextUpdate is no valid date");
+    crl.next_update = *next_update;
+  }
+  return {};
+}
+
+Result<> read_numbers(const X509_CRL* list, Crl& crl) {
+  auto number = number_of(list, NID_crl_number);
+  if (!number) return std::unexpected(number.error());
+  auto base = number_of(list, NID_delta_crl);
+  if (!base) return std::unexpected(base.error());
+  // OpenSSL trusted a delta to have one (CVE-2026-28388, T55): what it follows upon cannot be told without.
+  if (*base && !*number) return fail(ErrorKind::config, "it is a delta without a CRLNumber");
+  crl.number = number->value_or(Bytes{});
+  crl.base = std::move(*base);
+  return {};
+}
+
+Result<> read_entries_into(Crl& crl, BytesView der) {
+  auto listed = read_entries(der);
+  if (!listed) return std::unexpected(listed.error());
+  if (!listed->issuers.empty() && !crl.scope.is_indirect)
+    return fail(ErrorKind::config, "it has entries of other issuers, and does not say that it is indirect");
+  for (const Bytes& name_der : listed->issuers) {
+    const unsigned char* at = name_der.data();
+    const std::unique_ptr<X509_NAME, decltype([](X509_NAME* p) { X509_NAME_free(p); })> name{
+        d2i_X509_NAME(nullptr, &at, static_cast<long>(name_der.size()))};
+    if (name == nullptr) return fail(ErrorKind::config, "an entry's certificateIssuer cannot be read");
+    crl.other_issuers.push_back(name_id_of(name.get()));
+  }
+  crl.entries = std::move(listed->entries);
+  // A complete list tells with removeFromCRL what is not on it any more (T54).
+  if (!crl.base)
+    std::erase_if(crl.entries, [](const auto& entry) { return entry.reason == remove_from_crl; });
+  return {};
+}
+
+Result<Crl> parse_crl(BytesView der, const std::vector<ListSigner>& signers, std::int64_t now) {
   auto parts = split_crl(der);
   if (!parts) return std::unexpected(parts.error());
   const unsigned char* at = parts->without_entries.data();
   const CrlPtr list{d2i_X509_CRL(nullptr, &at, static_cast<long>(parts->without_entries.size()))};
   if (list == nullptr) return fail(ErrorKind::config, "not the DER of a list: " + openssl_reason());
   if (auto strong = check_algorithm(list.get()); !strong) return std::unexpected(strong.error());
-  const auto signer = signer_of(list.get(), parts->signed_part, cas);
+  const auto signer = signer_of(list.get(), parts->signed_part, signers);
   if (!signer) return std::unexpected(signer.error());
   if (auto known = check_extensions(list.get()); !known) return std::unexpected(known.error());
+  auto scope = scope_of(list.get());
+  if (!scope) return std::unexpected(scope.error());
 
   Crl crl;
-  crl.issuer = issuer_id_of(*signer);
+  crl.by = (*signer)->id;
+  crl.signer_keys = (*signer)->keys;
+  crl.scope = std::move(*scope);
   crl.issuer_name = name_rfc2253(X509_CRL_get_issuer(list.get()));
   crl.sha256 = sha256(der);
-  const auto this_update = seconds_of(X509_CRL_get0_lastUpdate(list.get()));
-  if (!this_update) return fail(ErrorKind::config, "its thisUpdate is no valid date");
-  if (*this_update > now + crl_clock_skew_max)
-    return fail(ErrorKind::config, "its thisUpdate lies in the future");
-  crl.this_update = *this_update;
-  if (const ASN1_TIME* time = X509_CRL_get0_nextUpdate(list.get()); time != nullptr) {
-    const auto next_update = seconds_of(time);
-    if (!next_update) return fail(ErrorKind::config, "its nextUpdate is no valid date");
-    crl.next_update = *next_update;
-  }
-  auto number = number_of(list.get());
-  if (!number) return std::unexpected(number.error());
-  crl.number = std::move(*number);
-  auto entries = read_entries(parts->entries);
-  if (!entries) return std::unexpected(entries.error());
-  crl.entries = std::move(*entries);
+  if (auto dates = read_dates(list.get(), now, crl); !dates) return std::unexpected(dates.error());
+  if (auto numbers = read_numbers(list.get(), crl); !numbers) return std::unexpected(numbers.error());
+  if (auto entries = read_entries_into(crl, parts->entries); !entries)
+    return std::unexpected(entries.error());
   return crl;
 }
 
@@ -180,15 +219,8 @@ bool ListedSerial::assign(BytesView octets) {
   return true;
 }
 
-IssuerId issuer_id_of(const X509* ca) {
-  Bytes both = der_of(X509_get_subject_name(ca));
-  const Bytes key = public_key_der(ca);
-  both.insert(both.end(), key.begin(), key.end());
-  return sha256(both);
-}
-
 Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
-                                    const std::vector<X509Ptr>& cas, std::int64_t now) {
+                                    const std::vector<ListSigner>& signers, std::int64_t now) {
   const ErrorMark mark;
   constexpr std::size_t list_bytes_max = 1u << 30;  // lengths are ints in OpenSSL
   if (bytes.size() > list_bytes_max) return refused(source, "it is larger than 1 GiB");
@@ -196,7 +228,7 @@ Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
   if (!ders) return std::unexpected(ders.error());
   std::vector<Crl> lists;
   for (const Bytes& der : *ders) {
-    auto list = parse_crl(der, cas, now);
+    auto list = parse_crl(der, signers, now);
     if (!list) {
       const std::string which = ders->size() > 1 ? "list " + std::to_string(lists.size() + 1) + ": " : "";
       return refused(source, which + list.error().message);
@@ -205,6 +237,11 @@ Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
     lists.push_back(std::move(*list));
   }
   return lists;
+}
+
+Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
+                                    const std::vector<X509Ptr>& cas, std::int64_t now) {
+  return parse_crls(bytes, source, list_signers(cas, {}, now), now);
 }
 
 }  // namespace edge::tls

@@ -10,6 +10,7 @@
 #include "runtime/base/bytes.h"
 #include "runtime/base/error.h"
 #include "runtime/tls/openssl.h"
+#include "runtime/tls/revocation_scope.h"
 
 namespace edge::tls {
 
@@ -31,33 +32,53 @@ class ListedSerial {
 
 struct RevokedEntry {
   ListedSerial serial;
-  std::uint8_t reason = 0;  ///< RFC 5280 section 5.3.1 CRLReason; 0 unspecified
-  std::int64_t date = 0;    ///< seconds since 1970
+  std::uint16_t issuer = 0;  ///< 0: the list's own; else 1 + an index of Crl::other_issuers
+  std::uint8_t reason = 0;   ///< RFC 5280 section 5.3.1 CRLReason; 0 unspecified
+  std::uint32_t date = 0;    ///< seconds since 1970, good until 2106
 };
-
-/// Names the key that signs certificates and lists: SHA-256 over the subject name's and the public key's DER.
-/// Two CAs of one name and different keys differ (T35).
-using IssuerId = std::array<std::uint8_t, 32>;
 
 struct Crl {
   std::string source;  ///< the file, for messages and `cert.crl.source`
-  IssuerId issuer{};
+  ListSignature by;
   std::string issuer_name;  ///< RFC 2253
-  Bytes number;             ///< CRLNumber, big-endian without leading 00; empty: cfssl writes none
+  ListScope scope;
+  std::vector<RevocationKey>
+      signer_keys;  ///< of the signer's own chain: lists of a revoked signer vouch for nobody
+  Bytes number;     ///< CRLNumber, big-endian without leading 00; empty: cfssl writes none
   std::int64_t this_update = 0;
   std::int64_t next_update = 0;  ///< 0: the list has none, which RFC 5280 forbids and X.509 allows
   std::array<std::uint8_t, 32> sha256{};
   std::vector<RevokedEntry> entries;
+  std::vector<NameId> other_issuers;  ///< of an indirect list's entries
+  /// BaseCRLNumber: this is a delta, which says what changed since the complete list of that number
+  /// (RFC 5280 section 5.2.4).
+  std::optional<Bytes> base;
 };
 
-IssuerId issuer_id_of(const x509_st* ca);
+/// Who may sign lists: a CA of the site, or a certificate that one of them vouches for.
+struct ListSigner {
+  X509Ptr certificate;
+  ListSignature id;
+  std::vector<RevocationKey> keys = {};  ///< of its chain, itself first; a root has none
+};
+/// `cas` as they are; of `others` those that verify with them, and have no keyUsage against it. The rest is
+/// told in `left_out`, if given.
+std::vector<ListSigner> list_signers(const std::vector<X509Ptr>& cas, const std::vector<X509Ptr>& others,
+                                     std::int64_t now, std::vector<std::string>* left_out = nullptr);
 
-/// Reads every list in `bytes`. Fails, naming `source`, for: no list at all, a signature that no CA of `cas`
-/// made, a CA without cRLSign, an unknown critical extension (T56), an issuing distribution point or a delta
-/// indicator (this version merges neither, so it refuses both), thisUpdate in the future (T52). An expired
-/// list is read: what it revokes stays revoked (T51). An empty list is valid (T53).
+/// Reads every list in `bytes`. Fails, naming `source`, for: no list at all, a signature that no one of
+/// `signers` made, a signer without cRLSign, an unknown critical extension (T56), thisUpdate in the future
+/// (T52). An expired list is read: what it revokes stays revoked (T51). An empty list is valid (T53).
+Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
+                                    const std::vector<ListSigner>& signers, std::int64_t now);
+/// With `cas` alone as signers.
 Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
                                     const std::vector<X509Ptr>& cas, std::int64_t now);
+
+/// Applies each delta to the complete lists that it is for (RFC 5280 section 6.3.3 (c)), which then speak for
+/// as long as the delta does. A delta without one stays: what it revokes is revoked, and it vouches for
+/// nobody.
+void merge_deltas(std::vector<Crl>& lists);
 
 /// How far a list's thisUpdate may lie ahead: clocks of two machines differ.
 inline constexpr std::int64_t crl_clock_skew_max = 300;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <initializer_list>
+#include <limits>
+#include <map>
 #include <optional>
 
 namespace edge::tls {
@@ -11,7 +13,8 @@ namespace {
 
 constexpr std::uint8_t tag_boolean = 0x01, tag_integer = 0x02, tag_bit_string = 0x03, tag_octet_string = 0x04,
                        tag_oid = 0x06, tag_enumerated = 0x0a, tag_utc_time = 0x17,
-                       tag_generalized_time = 0x18, tag_sequence = 0x30, tag_extensions = 0xa0;
+                       tag_generalized_time = 0x18, tag_sequence = 0x30, tag_extensions = 0xa0,
+                       tag_directory_name = 0xa4;
 
 struct Element {
   std::uint8_t tag = 0;
@@ -109,9 +112,31 @@ bool is_extension(BytesView oid, std::uint8_t last_arc) {
   return oid.size() == 3 && oid[0] == 0x55 && oid[1] == 0x1d && oid[2] == last_arc;  // 2.5.29.x
 }
 
+/// What an entry says beside its serial; `issuer` is DER of a name, empty when it is the last entry's.
+struct EntryText {
+  bool fits = false;  ///< the serial
+  BytesView issuer;
+};
+
+/// The DER of the one directory name in GeneralNames; empty where there is none.
+BytesView directory_name(BytesView value) {
+  const auto names = Reader{value}.next(tag_sequence);
+  for (Reader reader{names ? names->content : BytesView{}}; !reader.at_end();) {
+    const auto name = reader.next();
+    if (!name) break;
+    if (name->tag == tag_directory_name) return name->content;
+  }
+  return {};
+}
+
+bool is_critical(const std::optional<Element>& flag) {
+  return flag && !std::ranges::all_of(flag->content, [](std::uint8_t octet) { return octet == 0; });
+}
+
 /// crlEntryExtensions, RFC 5280 section 5.3. The message is what is wrong with them.
-std::optional<std::string> read_extensions(BytesView extensions, RevokedEntry& entry) {
-  constexpr std::uint8_t reason_code = 21, hold_instruction = 23, invalidity_date = 24;
+std::optional<std::string> read_extensions(BytesView extensions, RevokedEntry& entry, EntryText& text) {
+  constexpr std::uint8_t reason_code = 21, hold_instruction = 23, invalidity_date = 24,
+                         certificate_issuer = 29;
   for (Reader reader{extensions}; !reader.at_end();) {
     const auto extension = reader.next(tag_sequence);
     if (!extension) return "has an extension that is not DER";
@@ -124,30 +149,31 @@ std::optional<std::string> read_extensions(BytesView extensions, RevokedEntry& e
       const auto reason = Reader{value->content}.next(tag_enumerated);
       if (!reason || reason->content.size() != 1) return "has a reason that is not DER";
       entry.reason = reason->content[0];
-    } else if (critical &&
-               !std::ranges::all_of(critical->content, [](std::uint8_t octet) { return octet == 0; }) &&
-               !is_extension(oid->content, hold_instruction) &&
+    } else if (is_extension(oid->content, certificate_issuer)) {
+      text.issuer = directory_name(value->content);
+      if (text.issuer.empty()) return "has a certificateIssuer without a directory name";
+    } else if (is_critical(critical) && !is_extension(oid->content, hold_instruction) &&
                !is_extension(oid->content, invalidity_date)) {
-      // certificateIssuer is among these: entries of other CAs (an indirect list) are not read.
       return "has an unknown critical extension";
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> read_entry(BytesView content, RevokedEntry& entry, bool& fits) {
+std::optional<std::string> read_entry(BytesView content, RevokedEntry& entry, EntryText& text) {
   Reader reader{content};
   const auto serial = reader.next(tag_integer);
   const auto date = reader.next_time();
   if (!serial || serial->content.empty() || !date) return "is not DER";
   const auto seconds = seconds_of(*date);
   if (!seconds) return "has no valid date";
-  entry.date = *seconds;
-  fits = entry.serial.assign(serial->content);
+  entry.date = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(*seconds, 0, std::numeric_limits<std::uint32_t>::max()));
+  text.fits = entry.serial.assign(serial->content);
   if (reader.at_end()) return std::nullopt;
   const auto extensions = reader.next(tag_sequence);
   if (!extensions || !reader.at_end()) return "is not DER";
-  return read_extensions(extensions->content, entry);
+  return read_extensions(extensions->content, entry, text);
 }
 
 }  // namespace
@@ -184,23 +210,32 @@ Result<CrlParts> split_crl(BytesView der) {
                   .without_entries = sequence_of({bare, algorithm->whole, signature->whole})};
 }
 
-Result<std::vector<RevokedEntry>> read_entries(BytesView entries) {
-  constexpr std::uint8_t remove_from_crl = 8;
-  constexpr std::size_t usual_entry_bytes = 36;
-  std::vector<RevokedEntry> read;
-  read.reserve(entries.size() / usual_entry_bytes + 1);
+Result<ListedEntries> read_entries(BytesView entries) {
+  constexpr std::size_t usual_entry_bytes = 36, issuers_max = 0xfffe;
+  ListedEntries read;
+  read.entries.reserve(entries.size() / usual_entry_bytes + 1);
   std::size_t count = 0;
+  std::uint16_t issuer = 0;
+  std::map<Bytes, std::uint16_t> known;
   for (Reader reader{entries}; !reader.at_end();) {
     const auto element = reader.next(tag_sequence);
     RevokedEntry entry;
-    bool fits = false;
+    EntryText text;
     ++count;
     const auto problem =
-        element ? read_entry(element->content, entry, fits) : std::optional<std::string>("is not DER");
+        element ? read_entry(element->content, entry, text) : std::optional<std::string>("is not DER");
     if (problem) return malformed("entry " + std::to_string(count) + " " + *problem);
+    if (!text.issuer.empty()) {
+      // It stands for the entries that follow too (RFC 5280 section 5.3.3).
+      const auto [at, is_new] = known.try_emplace(Bytes(text.issuer.begin(), text.issuer.end()),
+                                                  static_cast<std::uint16_t>(read.issuers.size() + 1));
+      if (is_new && read.issuers.size() == issuers_max) return malformed("it names too many issuers");
+      if (is_new) read.issuers.push_back(at->first);
+      issuer = at->second;
+    }
+    entry.issuer = issuer;
     // A serial that does not fit has more than 20 octets: no certificate with it verifies, listed or not.
-    // removeFromCRL says that a hold was lifted (T54).
-    if (fits && entry.reason != remove_from_crl) read.push_back(entry);
+    if (text.fits) read.entries.push_back(entry);
   }
   return read;
 }

@@ -21,7 +21,14 @@ struct CrlParts {
 
 /// Messages of both lack the source. Fails for anything that is not the DER of a list.
 Result<CrlParts> split_crl(BytesView der);
+/// CRLReason removeFromCRL: a delta says that a hold was lifted.
+inline constexpr std::uint8_t remove_from_crl = 8;
+
+struct ListedEntries {
+  std::vector<RevokedEntry> entries;
+  std::vector<Bytes> issuers;  ///< DER of the names that RevokedEntry::issuer counts from 1
+};
 /// Fails for an unknown critical extension (T56) or what is not DER.
-Result<std::vector<RevokedEntry>> read_entries(BytesView entries);
+Result<ListedEntries> read_entries(BytesView entries);
 
 }  // namespace edge::tls

@@ -180,8 +180,8 @@ int HandshakeRules::Callbacks::verify(X509_STORE_CTX* context, void*) {
 }
 
 Verdict HandshakeRules::verdict_of(const Site& site, const KnownClient& client) const {
-  if (!site.has_lists() || client.code != X509_V_OK) return {};
-  return revocations_.current()->look_up_chain(client.keys, now());
+  if (client.code != X509_V_OK) return {};
+  return revocations_.current()->judge(client.keys, site.list_policy(), now());
 }
 
 /// Whether mode `required` lets the client in.
@@ -191,18 +191,12 @@ bool HandshakeRules::admits(const Site& site, const KnownClient& client, std::st
         std::string("the client's certificate is refused: ") + X509_verify_cert_error_string(client.code);
     return false;
   }
-  switch (verdict_of(site, client).state) {
-    case Verdict::State::revoked:
-      refusal = "the client's certificate is revoked";
-      return false;
-    case Verdict::State::unknown:
-      refusal = "no current revocation list covers the client's certificate";
-      return false;
-    case Verdict::State::good:
-    case Verdict::State::unchecked:
-      break;
-  }
-  return true;
+  const Verdict verdict = verdict_of(site, client);
+  if (verdict.admits()) return true;
+  refusal = verdict.state == Verdict::State::revoked
+                ? "the client's certificate is revoked"
+                : "no current revocation list covers the client's certificate";
+  return false;
 }
 
 // --- resumption

@@ -5,10 +5,7 @@
 
 namespace edge::tls {
 
-bool Peer::good() const {
-  const bool unrevoked = verdict.state == Verdict::State::good || verdict.state == Verdict::State::unchecked;
-  return auth.verified == "SUCCESS" && auth.revoked != "1" && unrevoked;
-}
+bool Peer::good() const { return auth.verified == "SUCCESS" && auth.revoked != "1" && verdict.admits(); }
 
 std::shared_ptr<const Peer> with_verdict(const Peer& peer, Verdict verdict) {
   auto changed = std::make_shared<Peer>(peer);

@@ -2,7 +2,6 @@
 #include "runtime/tls/revocation_file.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <unistd.h>
 
@@ -14,7 +13,8 @@
 #include <limits>
 #include <span>
 
-#include "runtime/tls/revocations.h"
+#include "runtime/tls/asn1.h"
+#include "runtime/tls/crl_entries.h"
 
 namespace edge::tls {
 namespace {
@@ -25,98 +25,89 @@ std::unexpected<Error> io_failure(const std::string& path, const char* what) {
   return fail(ErrorKind::io, path + ": cannot " + what + " the revocation index: " + std::strerror(errno));
 }
 
-/// About four entries for each slot of the directory: one or two cache lines to look at.
-std::uint32_t directory_bits_for(std::size_t entries) {
-  return std::clamp(static_cast<int>(std::bit_width(entries)) - 2, 1, 24);
-}
+/// Three of four slots are taken, which leaves runs of about two.
+std::uint64_t spread_for(std::size_t entries) { return entries + entries / 3 + 16; }
 
-std::vector<RevocationRow> rows_of(std::span<const Crl> lists) {
-  std::vector<RevocationRow> rows;
+std::vector<RevocationSlot> slots_of(std::span<const Crl> lists) {
+  std::vector<RevocationSlot> slots;
   std::size_t count = 0;
   for (const Crl& list : lists) count += list.entries.size();
-  rows.reserve(count);
+  slots.reserve(count);
   for (std::size_t i = 0; i < lists.size(); ++i) {
     for (const RevokedEntry& entry : lists[i].entries) {
-      const auto date = std::clamp<std::int64_t>(entry.date, 0, std::numeric_limits<std::uint32_t>::max());
-      rows.push_back({.key = revocation_hash(lists[i].issuer, entry.serial.octets()),
-                      .date = static_cast<std::uint32_t>(date),
-                      .list = static_cast<std::uint16_t>(i),
-                      .reason = entry.reason,
-                      .reserved = 0});
+      if (entry.reason == remove_from_crl) continue;
+      const NameId& issuer = entry.issuer == 0 ? lists[i].by.name : lists[i].other_issuers[entry.issuer - 1];
+      slots.push_back({.key = revocation_hash(issuer, entry.serial.octets()),
+                       .date = entry.date,
+                       .list = static_cast<std::uint16_t>(i),
+                       .reason = entry.reason,
+                       .is_taken = 1});
     }
   }
-  return rows;
+  return slots;
 }
 
-/// Sorted by key; of a certificate that several lists name, the newest list's entry stays.
-void sort_rows(std::vector<RevocationRow>& rows, std::span<const Crl> lists, std::uint32_t directory_bits) {
-  // Counting by the directory's slot first leaves runs of a few rows, which sort in the cache.
-  const int shift = 64 - static_cast<int>(directory_bits);
-  std::vector<std::uint32_t> at((std::size_t{1} << directory_bits) + 1);
-  for (const auto& row : rows) ++at[(row.key.high >> shift) + 1];
+/// Whether either list would do: both revoke the same certificates.
+bool are_alike(const Crl& a, const Crl& b) {
+  return &a == &b || (a.by == b.by && a.scope.only_attributes == b.scope.only_attributes);
+}
+
+/// Sorted by key; of a certificate that lists of one signer name, the newest list's entry stays.
+void sort_slots(std::vector<RevocationSlot>& slots, std::span<const Crl> lists) {
+  // Counting by the key's beginning first leaves runs of a few, which sort in the cache.
+  const std::uint64_t runs = slots.size() / 4 + 1;
+  std::vector<std::uint32_t> at(runs + 1);
+  for (const auto& slot : slots) ++at[ideal_slot(slot.key, runs) + 1];
   for (std::size_t i = 1; i < at.size(); ++i) at[i] += at[i - 1];
-  std::vector<RevocationRow> sorted(rows.size());
+  std::vector<RevocationSlot> sorted(slots.size());
   auto next = at;
-  for (const auto& row : rows) sorted[next[row.key.high >> shift]++] = row;
-  const auto before = [&](const RevocationRow& a, const RevocationRow& b) {
+  for (const auto& slot : slots) sorted[next[ideal_slot(slot.key, runs)]++] = slot;
+  const auto before = [&](const RevocationSlot& a, const RevocationSlot& b) {
     if (a.key != b.key) return a.key < b.key;
+    if (lists[a.list].by.issuer != lists[b.list].by.issuer)
+      return lists[a.list].by.issuer < lists[b.list].by.issuer;
     return lists[a.list].this_update > lists[b.list].this_update;
   };
   for (std::size_t i = 0; i + 1 < at.size(); ++i)
     std::sort(sorted.begin() + at[i], sorted.begin() + at[i + 1], before);
-  const auto same_key = [](const RevocationRow& a, const RevocationRow& b) { return a.key == b.key; };
-  sorted.erase(std::unique(sorted.begin(), sorted.end(), same_key), sorted.end());
-  rows = std::move(sorted);
+  const auto is_repeated = [&](const RevocationSlot& a, const RevocationSlot& b) {
+    return a.key == b.key && are_alike(lists[a.list], lists[b.list]);
+  };
+  sorted.erase(std::unique(sorted.begin(), sorted.end(), is_repeated), sorted.end());
+  slots = std::move(sorted);
 }
 
-RevocationListRow list_row(const Crl& list, std::size_t source_offset) {
-  RevocationListRow row{};
-  row.issuer = list.issuer;
-  row.sha256 = list.sha256;
-  row.this_update = list.this_update;
-  row.next_update = list.next_update;
-  row.has_number = list.number.empty() ? 0 : 1;
-  const std::size_t octets = std::min(list.number.size(), row.number.size());
-  std::copy(list.number.end() - static_cast<std::ptrdiff_t>(octets), list.number.end(),
-            row.number.end() - static_cast<std::ptrdiff_t>(octets));
-  row.source_offset = source_offset;
-  row.source_size = static_cast<std::uint32_t>(list.source.size());
-  row.entry_count = static_cast<std::uint32_t>(list.entries.size());
-  return row;
-}
+Bytes image_of(std::uint64_t epoch, std::int64_t started, std::span<const Crl> lists) {
+  auto slots = slots_of(lists);
+  sort_slots(slots, lists);
+  const Bytes table = encode_lists(lists);
+  RevocationHeader header{};
+  header.magic = revocation_magic;
+  header.version = revocation_version;
+  header.epoch = epoch;
+  header.started = started;
+  header.lists_size = table.size();
+  header.entry_count = slots.size();
+  header.spread = spread_for(slots.size());
+  const auto place = [&](std::uint64_t free, const RevocationSlot& slot) {
+    return std::max(free, ideal_slot(slot.key, header.spread));
+  };
+  std::uint64_t free = 0;
+  for (const auto& slot : slots) free = place(free, slot) + 1;
+  header.slot_count = std::max(header.spread, free);
+  header.file_size = slots_offset(header) + header.slot_count * sizeof(RevocationSlot);
 
-Bytes image_of(std::uint64_t epoch, std::span<const Crl> lists) {
-  auto rows = rows_of(lists);
-  const std::uint32_t bits = directory_bits_for(rows.size());
-  sort_rows(rows, lists, bits);
-  RevocationHeader header{.magic = revocation_magic,
-                          .version = revocation_version,
-                          .directory_bits = bits,
-                          .epoch = epoch,
-                          .file_size = 0,
-                          .list_count = lists.size(),
-                          .sources_size = 0,
-                          .entry_count = rows.size(),
-                          .sha256 = {}};
-  for (const Crl& list : lists) header.sources_size += list.source.size();
-  const auto layout = revocation_layout(header);
-  header.file_size = layout.end;
-
-  Bytes image(layout.end);
-  std::size_t source_offset = 0;
-  for (std::size_t i = 0; i < lists.size(); ++i) {
-    const auto row = list_row(lists[i], source_offset);
-    std::memcpy(image.data() + layout.lists + i * sizeof row, &row, sizeof row);
-    std::ranges::copy(lists[i].source,
-                      image.begin() + static_cast<std::ptrdiff_t>(layout.sources + source_offset));
-    source_offset += lists[i].source.size();
+  Bytes image(header.file_size);
+  std::ranges::copy(table, image.begin() + sizeof header);
+  auto* placed = reinterpret_cast<RevocationSlot*>(image.data() + slots_offset(header));
+  free = 0;
+  for (const auto& slot : slots) {
+    const std::uint64_t at = place(free, slot);
+    placed[at] = slot;
+    free = at + 1;
   }
-  auto* directory = reinterpret_cast<std::uint32_t*>(image.data() + layout.directory);
-  for (const auto& row : rows) ++directory[(row.key.high >> (64 - bits)) + 1];
-  for (std::size_t i = 1; i <= std::size_t{1} << bits; ++i) directory[i] += directory[i - 1];
-  if (!rows.empty()) std::memcpy(image.data() + layout.entries, rows.data(), rows.size() * sizeof rows[0]);
-  std::memcpy(image.data(), &header, sizeof header);
-  header.sha256 = revocation_checksum(image);
+  header.slots_sha256 = slots_checksum(image, header);
+  header.head_sha256 = head_checksum(image, header);
   std::memcpy(image.data(), &header, sizeof header);
   return image;
 }
@@ -157,53 +148,23 @@ Result<> replace_file(const std::string& path, BytesView image) {
   return {};
 }
 
-/// Orders numbers that have no leading 00.
-bool is_less(const Bytes& a, const Bytes& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
-
-/// The highest CRLNumber of an issuer's lists in one file; empty when it has none there.
-template <class Lists>
-Bytes highest_number(const Lists& lists, const IssuerId& issuer, const std::string& source) {
-  Bytes highest;
-  for (const auto& list : lists) {
-    if (list.issuer == issuer && list.source == source && is_less(highest, list.number))
-      highest = list.number;
-  }
-  return highest;
-}
-
-/// An attacker who can replace a file but not sign one brings back an old list, to unrevoke a certificate
-/// (T57).
-Result<> check_rollback(const std::string& path, std::span<const Crl> lists) {
-  const auto previous = Revocations::open(path);
-  if (!previous) return {};
-  for (const Crl& list : lists) {
-    const Bytes ours = highest_number(lists, list.issuer, list.source);
-    const Bytes theirs = highest_number((*previous)->lists(), list.issuer, list.source);
-    if (ours.empty() || !is_less(ours, theirs)) continue;
-    return fail(ErrorKind::config, list.source + ": its CRLNumber 0x" + hex_upper(ours) +
-                                       " is older than 0x" + hex_upper(theirs) +
-                                       ", which was in force; to go back, remove " + path);
-  }
-  return {};
-}
-
 }  // namespace
 
-RevocationHash revocation_hash(const IssuerId& issuer, BytesView serial) {
+RevocationHash revocation_hash(const NameId& issuer, BytesView serial) {
   while (!serial.empty() && serial[0] == 0) serial = serial.subspan(1);
-  std::array<std::uint8_t, 32 + 20> fixed;
-  std::array<std::uint8_t, 32> digest;
-  std::ranges::copy(issuer, fixed.begin());
   // Serials of more than 20 octets never verify, so what is cut off here decides nothing.
   serial = serial.first(std::min<std::size_t>(serial.size(), 20));
-  std::ranges::copy(serial, fixed.begin() + 32);
+  std::array<std::uint8_t, sizeof(NameId) + 20> fixed;
+  std::array<std::uint8_t, 32> digest;
+  std::ranges::copy(issuer, fixed.begin());
+  std::ranges::copy(serial, fixed.begin() + sizeof(NameId));
   // OpenSSL 3 deprecates these for EVP, which takes ten times as long for a text of one block: a look-up runs
   // for every request of a changed epoch, and building the index hashes a million.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   SHA256_CTX context;
   SHA256_Init(&context);
-  SHA256_Update(&context, fixed.data(), 32 + serial.size());
+  SHA256_Update(&context, fixed.data(), sizeof(NameId) + serial.size());
   SHA256_Final(digest.data(), &context);
 #pragma GCC diagnostic pop
   RevocationHash hash;
@@ -211,33 +172,25 @@ RevocationHash revocation_hash(const IssuerId& issuer, BytesView serial) {
   return {std::byteswap(hash.high), std::byteswap(hash.low)};
 }
 
-RevocationLayout revocation_layout(const RevocationHeader& header) {
-  const auto aligned = [](std::uint64_t offset) { return (offset + 7) / 8 * 8; };
-  RevocationLayout layout{};
-  layout.lists = sizeof(RevocationHeader);
-  layout.sources = layout.lists + header.list_count * sizeof(RevocationListRow);
-  layout.directory = aligned(layout.sources + header.sources_size);
-  layout.entries =
-      aligned(layout.directory + ((std::uint64_t{1} << header.directory_bits) + 1) * sizeof(std::uint32_t));
-  layout.end = layout.entries + header.entry_count * sizeof(RevocationRow);
-  return layout;
+std::uint64_t slots_offset(const RevocationHeader& header) {
+  constexpr std::uint64_t cache_line = 64;
+  return (sizeof(RevocationHeader) + header.lists_size + cache_line - 1) / cache_line * cache_line;
 }
 
-std::array<std::uint8_t, 32> revocation_checksum(BytesView file) {
-  constexpr std::size_t at = offsetof(RevocationHeader, sha256), size = sizeof(RevocationHeader::sha256);
-  static constexpr std::array<std::uint8_t, size> zeros{};
-  std::array<std::uint8_t, size> digest{};
-  const std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* p) { EVP_MD_CTX_free(p); })> context{
-      EVP_MD_CTX_new()};
-  check(context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
-        EVP_DigestUpdate(context.get(), file.data(), at) == 1 &&
-        EVP_DigestUpdate(context.get(), zeros.data(), size) == 1 &&
-        EVP_DigestUpdate(context.get(), file.data() + at + size, file.size() - at - size) == 1 &&
-        EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
-  return digest;
+std::array<std::uint8_t, 32> head_checksum(BytesView file, const RevocationHeader& header) {
+  RevocationHeader bare = header;
+  bare.head_sha256 = {};
+  Bytes head(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(slots_offset(header)));
+  std::memcpy(head.data(), &bare, sizeof bare);
+  return sha256(head);
 }
 
-Result<> Revocations::write(const std::string& path, std::uint64_t epoch, std::span<const Crl> lists) {
+std::array<std::uint8_t, 32> slots_checksum(BytesView file, const RevocationHeader& header) {
+  return sha256(file.subspan(slots_offset(header)));
+}
+
+Result<> Revocations::write(const std::string& path, std::uint64_t epoch, std::span<const Crl> lists,
+                            std::int64_t started) {
   constexpr std::size_t lists_max = std::numeric_limits<std::uint16_t>::max();
   if (lists.size() > lists_max)
     return fail(ErrorKind::limit, "more than " + std::to_string(lists_max) + " revocation lists");
@@ -245,8 +198,7 @@ Result<> Revocations::write(const std::string& path, std::uint64_t epoch, std::s
   for (const Crl& list : lists) entries += list.entries.size();
   if (entries > std::numeric_limits<std::uint32_t>::max())
     return fail(ErrorKind::limit, "more than 4294967295 revoked certificates");
-  if (auto newer = check_rollback(path, lists); !newer) return newer;
-  return replace_file(path, image_of(epoch, lists));
+  return replace_file(path, image_of(epoch, started, lists));
 }
 
 }  // namespace edge::tls

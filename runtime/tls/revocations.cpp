@@ -17,11 +17,10 @@ namespace edge::tls {
 struct Revocations::Mapping {
   void* memory = MAP_FAILED;
   std::size_t size = 0;
-  std::uint64_t epoch = 0;
-  int shift = 63;  ///< of a key's first word, to its slot of the directory
+  RevocationHeader header{};
   std::vector<RevocationList> lists;
-  std::span<const std::uint32_t> directory;
-  std::span<const RevocationRow> rows;
+  std::vector<std::pair<NameId, std::uint16_t>> by_name;  ///< sorted; indexes of `lists`
+  std::span<const RevocationSlot> slots;
 
   Mapping() = default;
   Mapping(const Mapping&) = delete;
@@ -30,16 +29,13 @@ struct Revocations::Mapping {
   }
 
   [[nodiscard]] BytesView bytes() const { return {static_cast<const std::uint8_t*>(memory), size}; }
-
-  /// Null when no list names the certificate.
-  [[nodiscard]] const RevocationRow* find(const RevocationHash& key) const {
-    if (rows.empty()) return nullptr;
-    const std::size_t slot = key.high >> shift;
-    for (std::size_t i = directory[slot]; i < directory[slot + 1]; ++i) {
-      if (rows[i].key == key) return &rows[i];
-    }
-    return nullptr;
-  }
+  Result<> read(const std::string& path, Check what);
+  [[nodiscard]] const RevocationSlot* find(const RevocationKey& key) const;
+  template <class Action>
+  void each_list_of(const NameId& name, Action action) const;
+  /// Calls `action` with every list that could speak for the certificate.
+  template <class Action>
+  void each_list_for(const RevocationKey& key, Action action) const;
 };
 
 namespace {
@@ -52,38 +48,12 @@ std::unexpected<Error> damaged(const std::string& path, const char* what) {
   return fail(ErrorKind::config, path + ": not a usable revocation index: " + what);
 }
 
-/// The header, when every offset that follows from it lies inside the file.
-Result<RevocationHeader> read_header(BytesView file, const std::string& path) {
-  constexpr std::uint64_t count_max = 1ull << 32;
-  RevocationHeader header;
-  std::memcpy(&header, file.data(), sizeof header);
-  if (header.magic != revocation_magic) return damaged(path, "its magic is wrong");
-  if (header.version != revocation_version) return damaged(path, "its version is another");
-  const bool plausible = header.file_size == file.size() && header.directory_bits >= 1 &&
-                         header.directory_bits <= 24 && header.list_count < count_max &&
-                         header.sources_size < count_max && header.entry_count < count_max;
-  if (!plausible || revocation_layout(header).end != file.size()) return damaged(path, "its size is wrong");
-  if (header.sha256 != revocation_checksum(file)) return damaged(path, "its checksum is wrong");
-  return header;
-}
-
-/// A list's row with its text; nothing where the text would lie outside the sources.
-std::optional<RevocationList> read_list(const RevocationListRow& row, BytesView sources) {
-  if (row.source_offset > sources.size() || row.source_size > sources.size() - row.source_offset)
-    return std::nullopt;
-  RevocationList list{.issuer = row.issuer,
-                      .sha256 = row.sha256,
-                      .source = std::string(as_text(sources.subspan(row.source_offset, row.source_size))),
-                      .number = {},
-                      .this_update = row.this_update,
-                      .next_update = row.next_update,
-                      .entries = row.entry_count};
-  if (row.has_number != 0) {
-    auto first = std::ranges::find_if(row.number, [](std::uint8_t octet) { return octet != 0; });
-    if (first == row.number.end()) --first;
-    list.number.assign(first, row.number.end());
-  }
-  return list;
+/// Every offset that follows from the header lies inside the file.
+bool is_plausible(const RevocationHeader& header, std::uint64_t size) {
+  constexpr std::uint64_t count_max = 1ull << 33;
+  if (header.file_size != size || header.lists_size > size || header.slot_count > count_max) return false;
+  return header.spread >= 1 && header.spread <= header.slot_count &&
+         slots_offset(header) + header.slot_count * sizeof(RevocationSlot) == size;
 }
 
 Verdict verdict_of(Verdict::State state, const RevocationList& list) {
@@ -91,17 +61,116 @@ Verdict verdict_of(Verdict::State state, const RevocationList& list) {
       .state = state, .list = list.source, .this_update = list.this_update, .next_update = list.next_update};
 }
 
-}  // namespace
-
-bool RevocationList::is_current(std::int64_t now) const {
-  const std::int64_t end = next_update != 0 ? next_update : this_update + list_age_max;
-  return this_update <= now + crl_clock_skew_max && now < end;
+bool is_newer(const RevocationList& list, const RevocationList* than) {
+  return than == nullptr || list.this_update > than->this_update;
 }
 
-Result<std::shared_ptr<const Revocations>> Revocations::open(const std::string& path) {
+/// What the lists that speak for a certificate say together.
+struct Hearing {
+  Reasons covered = 0;
+  const RevocationList* current = nullptr;
+  const RevocationList* stale = nullptr;
+  const RevocationList* other = nullptr;
+
+  void hear(const RevocationList& list, const RevocationKey& key, std::int64_t now) {
+    if (list.by.issuer != key.issuer && list.by.anchor != key.anchor) return;
+    const Reasons reasons =
+        list.is_delta || list.signer_is_revoked ? Reasons{0} : reasons_covered(list.by, list.scope, key);
+    const bool is_current = list.is_current(now);
+    if (reasons != 0 && is_current) covered = static_cast<Reasons>(covered | reasons);
+    const RevocationList*& newest = reasons == 0 ? other : is_current ? current : stale;
+    if (is_newer(list, newest)) newest = &list;
+  }
+
+  [[nodiscard]] Verdict verdict() const {
+    if (covered == all_reasons) return verdict_of(Verdict::State::good, *current);
+    Verdict unknown{.state = Verdict::State::unknown, .why = Verdict::Why::missing};
+    if (const RevocationList* list = stale != nullptr ? stale : current != nullptr ? current : other) {
+      unknown = verdict_of(Verdict::State::unknown, *list);
+      unknown.why = list == stale ? Verdict::Why::stale : Verdict::Why::not_covered;
+    }
+    return unknown;
+  }
+};
+
+bool tolerates(const ListPolicy& policy, const Verdict& verdict, std::int64_t started, std::int64_t now) {
+  const bool is_stale = verdict.why == Verdict::Why::stale;
+  const Tolerance& tolerance = is_stale ? policy.stale : policy.missing;
+  if (tolerance.kind != Tolerance::Kind::grace) return tolerance.kind == Tolerance::Kind::allow;
+  const RevocationList list{.this_update = verdict.this_update, .next_update = verdict.next_update};
+  const std::int64_t since = is_stale ? list.end() : started;
+  return now < since + std::chrono::duration_cast<std::chrono::seconds>(tolerance.grace).count();
+}
+
+Verdict denied_verdict(const Denial& denial) {
+  return {.state = Verdict::State::revoked, .revoked_at = denial.since, .list = "deny-list"};
+}
+
+}  // namespace
+
+std::int64_t RevocationList::end() const {
+  return next_update != 0 ? next_update : this_update + list_age_max;
+}
+
+bool RevocationList::is_current(std::int64_t now) const {
+  return this_update <= now + crl_clock_skew_max && now < end();
+}
+
+Result<> Revocations::Mapping::read(const std::string& path, Check what) {
+  std::memcpy(&header, bytes().data(), sizeof header);
+  if (header.magic != revocation_magic) return damaged(path, "its magic is wrong");
+  if (header.version != revocation_version) return damaged(path, "its version is another");
+  if (!is_plausible(header, size)) return damaged(path, "its size is wrong");
+  if (header.head_sha256 != head_checksum(bytes(), header)) return damaged(path, "its checksum is wrong");
+  if (what == Check::everything && header.slots_sha256 != slots_checksum(bytes(), header))
+    return damaged(path, "its entries' checksum is wrong");
+  auto written = decode_lists(bytes().subspan(sizeof header, header.lists_size));
+  if (!written) return damaged(path, "its lists cannot be read");
+  slots = {reinterpret_cast<const RevocationSlot*>(bytes().data() + slots_offset(header)), header.slot_count};
+  for (WrittenList& one : *written) {
+    by_name.emplace_back(one.list.by.name, static_cast<std::uint16_t>(lists.size()));
+    lists.push_back(std::move(one.list));
+  }
+  std::ranges::sort(by_name);
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    for (const RevocationKey& key : (*written)[i].signer_keys)
+      if (find(key) != nullptr) lists[i].signer_is_revoked = true;
+  return {};
+}
+
+/// The entry that revokes the certificate; null where no list has one.
+const RevocationSlot* Revocations::Mapping::find(const RevocationKey& key) const {
+  if (header.entry_count == 0) return nullptr;
+  const RevocationHash hash = revocation_hash(key.issuer_name, key.serial);
+  for (std::uint64_t i = ideal_slot(hash, header.spread); i < slots.size() && slots[i].is_taken != 0; ++i) {
+    if (slots[i].key < hash) continue;
+    if (slots[i].key != hash) break;
+    // An entry of a list that is not there would be damage; the doubt is not the client's to profit from.
+    if (slots[i].list >= lists.size()) return &slots[i];
+    const RevocationList& list = lists[slots[i].list];
+    if (may_revoke(list.by, list.scope, key)) return &slots[i];
+  }
+  return nullptr;
+}
+
+template <class Action>
+void Revocations::Mapping::each_list_of(const NameId& name, Action action) const {
+  auto at = std::ranges::lower_bound(by_name, name, {}, &std::pair<NameId, std::uint16_t>::first);
+  for (; at != by_name.end() && at->first == name; ++at) action(lists[at->second]);
+}
+
+template <class Action>
+void Revocations::Mapping::each_list_for(const RevocationKey& key, Action action) const {
+  each_list_of(key.issuer_name, action);
+  for (const DistributionPoint& point : key.points)
+    for (const NameId& name : point.crl_issuers)
+      if (name != key.issuer_name) each_list_of(name, action);
+}
+
+Result<std::shared_ptr<const Revocations>> Revocations::open(const std::string& path, Check what) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return io_failure(path);
-  auto mapping = std::make_unique<Mapping>();
+  auto mapping = std::make_shared<Mapping>();
   struct stat status{};
   if (::fstat(file, &status) == 0 && status.st_size >= static_cast<off_t>(sizeof(RevocationHeader))) {
     mapping->size = static_cast<std::size_t>(status.st_size);
@@ -110,75 +179,67 @@ Result<std::shared_ptr<const Revocations>> Revocations::open(const std::string& 
   ::close(file);
   if (mapping->size == 0) return damaged(path, "it is too short");
   if (mapping->memory == MAP_FAILED) return io_failure(path);
-
-  const BytesView bytes = mapping->bytes();
-  const auto header = read_header(bytes, path);
-  if (!header) return std::unexpected(header.error());
-  const auto layout = revocation_layout(*header);
-  const BytesView sources = bytes.subspan(layout.sources, header->sources_size);
-  for (std::uint64_t i = 0; i < header->list_count; ++i) {
-    RevocationListRow row;
-    std::memcpy(&row, bytes.data() + layout.lists + i * sizeof row, sizeof row);
-    auto list = read_list(row, sources);
-    if (!list) return damaged(path, "a list's source lies outside it");
-    mapping->lists.push_back(std::move(*list));
-  }
-  mapping->epoch = header->epoch;
-  mapping->shift = 64 - static_cast<int>(header->directory_bits);
-  mapping->directory = {reinterpret_cast<const std::uint32_t*>(bytes.data() + layout.directory),
-                        (std::size_t{1} << header->directory_bits) + 1};
-  mapping->rows = {reinterpret_cast<const RevocationRow*>(bytes.data() + layout.entries),
-                   header->entry_count};
-  if (!std::ranges::is_sorted(mapping->directory) || mapping->directory.back() != header->entry_count)
-    return damaged(path, "its directory is wrong");
+  if (auto read = mapping->read(path, what); !read) return std::unexpected(read.error());
   std::shared_ptr<Revocations> index{new Revocations};
+  index->epoch_ = mapping->header.epoch;
   index->mapping_ = std::move(mapping);
   return index;
 }
 
 std::shared_ptr<const Revocations> Revocations::none() {
   std::shared_ptr<Revocations> index{new Revocations};
-  index->mapping_ = std::make_unique<Mapping>();
+  index->mapping_ = std::make_shared<Mapping>();
+  return index;
+}
+
+std::shared_ptr<const Revocations> Revocations::with(std::shared_ptr<const DenyList> denied,
+                                                     std::uint64_t epoch) const {
+  std::shared_ptr<Revocations> index{new Revocations};
+  index->mapping_ = mapping_;
+  index->denied_ = std::move(denied);
+  index->epoch_ = epoch;
   return index;
 }
 
 Revocations::~Revocations() = default;
 
-std::uint64_t Revocations::epoch() const { return mapping_->epoch; }
-std::size_t Revocations::entries() const { return mapping_->rows.size(); }
+std::uint64_t Revocations::lists_epoch() const { return mapping_->header.epoch; }
+std::size_t Revocations::entries() const { return mapping_->header.entry_count; }
 std::span<const RevocationList> Revocations::lists() const { return mapping_->lists; }
 
 Verdict Revocations::look_up(const RevocationKey& key, std::int64_t now) const {
-  if (const RevocationRow* row = mapping_->find(revocation_hash(key.issuer, key.serial)); row != nullptr) {
+  if (const RevocationSlot* slot = mapping_->find(key); slot != nullptr) {
     // The list may be out of date by now: what it revoked stays revoked (T51).
-    if (row->list >= mapping_->lists.size()) return {.state = Verdict::State::revoked};
-    auto verdict = verdict_of(Verdict::State::revoked, mapping_->lists[row->list]);
-    verdict.reason = row->reason;
-    verdict.revoked_at = row->date;
+    if (slot->list >= mapping_->lists.size()) return {.state = Verdict::State::revoked};
+    auto verdict = verdict_of(Verdict::State::revoked, mapping_->lists[slot->list]);
+    verdict.reason = slot->reason;
+    verdict.revoked_at = slot->date;
     return verdict;
   }
-  const RevocationList* newest = nullptr;
-  bool current = false;
-  for (const RevocationList& list : mapping_->lists) {
-    if (list.issuer != key.issuer) continue;
-    const bool list_is_current = list.is_current(now);
-    if (newest == nullptr || (list_is_current && !current) ||
-        (list_is_current == current && list.this_update > newest->this_update))
-      newest = &list;
-    current = current || list_is_current;
-  }
-  if (newest == nullptr) return {.state = Verdict::State::unknown};
-  return verdict_of(current ? Verdict::State::good : Verdict::State::unknown, *newest);
+  Hearing hearing;
+  mapping_->each_list_for(key, [&](const RevocationList& list) { hearing.hear(list, key, now); });
+  return hearing.verdict();
 }
 
-Verdict Revocations::look_up_chain(std::span<const RevocationKey> chain, std::int64_t now) const {
-  if (chain.empty()) return {.state = Verdict::State::unknown};
-  const Verdict leaf = look_up(chain.front(), now);
-  if (leaf.state == Verdict::State::revoked) return leaf;
-  for (const RevocationKey& key : chain.subspan(1)) {
-    if (auto verdict = look_up(key, now); verdict.state == Verdict::State::revoked) return verdict;
+Verdict Revocations::judge(std::span<const RevocationKey> chain, const ListPolicy& policy,
+                           std::int64_t now) const {
+  if (denied_) {
+    for (const RevocationKey& key : chain)
+      if (const Denial* denial = denied_->find(key)) return denied_verdict(*denial);
   }
-  return leaf;
+  if (!policy.has_lists) return {};
+  Verdict worst{.state = Verdict::State::unknown, .why = Verdict::Why::missing};
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    Verdict verdict = look_up(chain[i], now);
+    if (verdict.state == Verdict::State::revoked) return verdict;
+    if (verdict.state == Verdict::State::unknown)
+      verdict.tolerated = tolerates(policy, verdict, mapping_->header.started, now);
+    // The leaf's own words stand unless a CA's are worse.
+    const bool is_worse = verdict.state == Verdict::State::unknown &&
+                          (worst.state == Verdict::State::good || (worst.tolerated && !verdict.tolerated));
+    if (i == 0 || is_worse) worst = std::move(verdict);
+  }
+  return worst;
 }
 
 }  // namespace edge::tls

@@ -191,13 +191,14 @@ struct Site::State {
   Bytes ticket_secret;
   int chain_depth_max = 0;
   Credentials credentials;
-  std::vector<X509Ptr> client_cas;
+  std::vector<X509Ptr> client_cas, crl_issuers;
   StorePtr anchors;
   SslContextPtr context;
   Sha256 trust_id{};
 
   Result<> load(const Limits& limits);
   Result<> load_client_cas();
+  Result<> load_crl_issuers();
   Result<> name_client_cas();
   Sha256 hash_trust() const;
 };
@@ -212,7 +213,7 @@ Result<> Site::State::load_client_cas() {
       return fail(ErrorKind::config,
                   "client_ca: " + store.error().message + "; give the certificate of the issuing CA");
     anchors = std::move(*store);
-    return {};
+    return load_crl_issuers();
   }
   if (config.client_auth == ClientAuthMode::required) {
     return fail(
@@ -226,6 +227,14 @@ Result<> Site::State::load_client_cas() {
   // No anchor vouches for anybody: what a client presents is FAILED. Never the system's roots (T14).
   anchors.reset(X509_STORE_new());
   check(anchors != nullptr);
+  return {};
+}
+
+Result<> Site::State::load_crl_issuers() {
+  if (config.crl_issuer.empty()) return {};
+  auto certificates = load_anchors(config.crl_issuer, "crl_issuer", Anchors::any);
+  if (!certificates) return std::unexpected(std::move(certificates.error()));
+  crl_issuers = std::move(*certificates);
   return {};
 }
 
@@ -299,7 +308,15 @@ Result<std::shared_ptr<const Site>> Site::load(const SiteConfig& config, const L
 const SiteConfig& Site::config() const { return state_->config; }
 const std::vector<X509Ptr>& Site::client_cas() const { return state_->client_cas; }
 const std::array<std::uint8_t, 32>& Site::trust_id() const { return state_->trust_id; }
-bool Site::has_lists() const { return !state_->config.client_crl.empty(); }
+bool Site::has_lists() const {
+  return !state_->config.client_crl.empty() || !state_->config.crl_hosts.empty();
+}
+ListPolicy Site::list_policy() const {
+  return {.has_lists = has_lists(), .missing = config().crl_missing, .stale = config().crl_stale};
+}
+std::vector<ListSigner> Site::list_signers(std::int64_t now, std::vector<std::string>* left_out) const {
+  return tls::list_signers(client_cas(), state_->crl_issuers, now, left_out);
+}
 SSL_CTX* Site::context() const { return state_->context.get(); }
 X509_STORE* Site::anchors() const { return state_->anchors.get(); }
 std::span<const std::uint8_t> Site::ticket_secret() const { return state_->ticket_secret; }

@@ -14,6 +14,7 @@
 #include "runtime/base/error.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/openssl.h"
+#include "runtime/tls/revocations.h"
 
 namespace edge::tls {
 
@@ -32,7 +33,12 @@ class Site {
   [[nodiscard]] const std::vector<X509Ptr>& client_cas() const;
   /// Hash over everything that decides trust (CAs, mode, depth, key of the script): sessions are bound to it.
   [[nodiscard]] const std::array<std::uint8_t, 32>& trust_id() const;
-  [[nodiscard]] bool has_lists() const;  ///< client_crl is not empty
+  [[nodiscard]] bool has_lists() const;  ///< or fetches them
+  [[nodiscard]] ListPolicy list_policy() const;
+  /// Whose lists count, at `now`. The certificates of crl_issuer that count for nothing are told in
+  /// `left_out`.
+  [[nodiscard]] std::vector<ListSigner> list_signers(std::int64_t now,
+                                                     std::vector<std::string>* left_out = nullptr) const;
   [[nodiscard]] ssl_ctx_st* context() const;
   [[nodiscard]] x509_store_st* anchors() const;
   /// Seals session tickets, in every process that has it; empty: sessions are remembered in this process

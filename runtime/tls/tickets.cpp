@@ -11,11 +11,12 @@
 #include <cstring>
 
 #include "runtime/tls/byte_reader.h"
+#include "runtime/tls/byte_writer.h"
 
 namespace edge::tls {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format = 2;
 /// Clocks of machines that share a secret may differ.
 constexpr std::int64_t clock_skew_seconds = 300;
 
@@ -41,19 +42,6 @@ void hkdf(const HkdfInput& input, std::span<std::uint8_t> output) {
                                    octets(OSSL_KDF_PARAM_INFO, input.info), OSSL_PARAM_construct_end()};
   check(context && EVP_KDF_derive(context.get(), output.data(), output.size(), parameters) == 1);
 }
-
-class Writer {
- public:
-  void number(std::uint64_t value, int size) {
-    for (int i = size - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-  }
-  void fixed(BytesView part) { bytes.insert(bytes.end(), part.begin(), part.end()); }
-  void vector(BytesView part) {
-    number(part.size(), 4);
-    fixed(part);
-  }
-  Bytes bytes;
-};
 
 std::string text_of(ByteReader& reader) { return std::string(as_text(reader.vector(4))); }
 
@@ -107,7 +95,7 @@ bool TicketFacts::usable(const std::array<std::uint8_t, 32>& trust, std::int64_t
 }
 
 Bytes encode_ticket_facts(const TicketFacts& facts) {
-  Writer writer;
+  ByteWriter writer;
   writer.number(format, 1);
   writer.fixed(facts.trust_id);
   writer.number(static_cast<std::uint64_t>(facts.verified_at), 8);
@@ -115,15 +103,11 @@ Bytes encode_ticket_facts(const TicketFacts& facts) {
   if (!facts.has_client) return writer.bytes;
   writer.fixed(facts.chain_id);
   writer.number(static_cast<std::uint64_t>(facts.good_until), 8);
-  writer.vector(as_bytes(facts.issuer_serial));
-  writer.vector(as_bytes(facts.issuer_ski));
-  writer.vector(as_bytes(facts.chain_rfc9440));
+  writer.vector(as_bytes(facts.issuer_serial), 4);
+  writer.vector(as_bytes(facts.issuer_ski), 4);
+  writer.vector(as_bytes(facts.chain_rfc9440), 4);
   writer.number(facts.chain_rfc9440_too_large, 1);
-  writer.number(facts.keys.size(), 1);
-  for (const RevocationKey& key : facts.keys) {
-    writer.fixed(key.issuer);
-    writer.vector(key.serial);
-  }
+  writer.vector(encode_keys(facts.keys), 4);
   return writer.bytes;
 }
 
@@ -141,13 +125,9 @@ std::optional<TicketFacts> decode_ticket_facts(BytesView bytes) {
     facts.issuer_ski = text_of(reader);
     facts.chain_rfc9440 = text_of(reader);
     facts.chain_rfc9440_too_large = reader.number(1) != 0;
-    const std::size_t keys = reader.number(1);
-    for (std::size_t i = 0; i < keys && !reader.failed(); ++i) {
-      RevocationKey& key = facts.keys.emplace_back();
-      reader.fixed(key.issuer);
-      const BytesView serial = reader.vector(4);
-      key.serial.assign(serial.begin(), serial.end());
-    }
+    auto keys = decode_keys(reader.vector(4));
+    if (!keys) return std::nullopt;
+    facts.keys = std::move(*keys);
   }
   if (!reader.is_complete()) return std::nullopt;
   return facts;

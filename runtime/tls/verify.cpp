@@ -15,8 +15,6 @@
 namespace edge::tls {
 namespace {
 
-/// OpenSSL's security level 2: at least 112 bits, so no RSA below 2048 bits and no SHA-1 (T41).
-constexpr int security_level = 2;
 /// Larger RSA keys cost a strangers' handshake milliseconds of our CPU (T40).
 constexpr int rsa_bits_max = 8192;
 /// RFC 5280 section 4.1.2.2.
@@ -71,13 +69,10 @@ bool is_malformed(const X509* leaf) {
 std::vector<RevocationKey> revocation_keys(STACK_OF(X509) * chain) {
   std::vector<RevocationKey> keys;
   const int size = sk_X509_num(chain);
-  for (int i = 0; i < size; ++i) {
-    X509* certificate = sk_X509_value(chain, i);
-    const bool is_top = i + 1 == size;
-    if (is_top && i > 0) break;
-    keys.push_back({issuer_id_of(is_top ? certificate : sk_X509_value(chain, i + 1)),
-                    integer_octets(X509_get0_serialNumber(certificate))});
-  }
+  X509* const anchor = sk_X509_value(chain, size - 1);
+  for (int i = 0; i < std::max(size - 1, 1); ++i)
+    keys.push_back(revocation_key_of(sk_X509_value(chain, i),
+                                     i + 1 < size ? sk_X509_value(chain, i + 1) : anchor, anchor));
   return keys;
 }
 

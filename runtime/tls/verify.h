@@ -12,6 +12,9 @@
 
 namespace edge::tls {
 
+/// OpenSSL's security level 2: at least 112 bits, so no RSA below 2048 bits and no SHA-1 (T41).
+inline constexpr int security_level = 2;
+
 /// What a chain's verification found; remembered by leaf digest, so that the same client costs one
 /// verification.
 struct ChainVerdict {

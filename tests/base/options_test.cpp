@@ -31,6 +31,9 @@ std::vector<std::string_view> companions(std::string_view key) {
   if (key == "services" || key == "ratelimits" || key == "mtls_certificates" || key == "crons" ||
       key == "rules")
     return {"allow_unsupported"};
+  if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale")
+    return {"client_ca"};
+  if (key == "crl_issuer") return {"client_crl", "client_ca"};
   if (key == "forward" || key == "pass_through_on_exception") return {"origin"};
   return {};
 }

@@ -139,7 +139,7 @@ TEST_CASE("a revocation index that cannot be opened leaves the one in force") {
   Client client({.port = serving.port(), .identity = &pki.good});
   CHECK(client.get("mtls.test").says("revoked=1"));
   pki.write("bad", "no index");
-  std::filesystem::rename(pki.file("bad"), serving.generation().index_file());
+  std::filesystem::rename(pki.file("bad"), serving.generation().revocations().index);
   const_cast<EpochPage&>(serving.generation().epoch()).store(99);
   CHECK(client.get("mtls.test").says("revoked=1"));
 }

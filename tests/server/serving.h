@@ -145,8 +145,7 @@ class Serving {
     generation_ = std::move(*generation);
     auto worker = Worker::make({.config = generation_->config(),
                                 .make_handler = std::move(factory),
-                                .epoch = generation_->epoch(),
-                                .index_file = generation_->index_file(),
+                                .revocations = generation_->revocations(),
                                 .ticket_secret = instance_.ticket_secret()});
     REQUIRE_MESSAGE(worker, (worker ? "" : worker.error().message));
     worker_ = std::move(*worker);

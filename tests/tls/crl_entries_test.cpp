@@ -24,7 +24,7 @@ Bytes joined(std::initializer_list<Bytes> parts) {
 
 Bytes sequence(std::initializer_list<Bytes> parts) { return element(0x30, as_text(joined(parts))); }
 
-Result<std::vector<RevokedEntry>> entry_with(const Bytes& serial, const Bytes& time, const Bytes& rest = {}) {
+Result<ListedEntries> entry_with(const Bytes& serial, const Bytes& time, const Bytes& rest = {}) {
   return read_entries(sequence({serial, time, rest}));
 }
 
@@ -34,9 +34,9 @@ const Bytes valid_time = element(0x17, "240525231100Z");
 }  // namespace
 
 TEST_CASE("an entry's dates are UTCTime or GeneralizedTime, in Zulu and to the second") {
-  CHECK(entry_with(serial_5, valid_time).value()[0].date == 1716678660);
-  CHECK(entry_with(serial_5, element(0x17, "991231235959Z")).value()[0].date == 946684799);
-  CHECK(entry_with(serial_5, element(0x18, "20510101010203Z")).value()[0].date == 2556147723);
+  CHECK(entry_with(serial_5, valid_time).value().entries[0].date == 1716678660);
+  CHECK(entry_with(serial_5, element(0x17, "991231235959Z")).value().entries[0].date == 946684799);
+  CHECK(entry_with(serial_5, element(0x18, "20510101010203Z")).value().entries[0].date == 2556147723);
   for (const char* text : {"", "Z", "2405252311Z", "240525231100", "240525231100+", "241325231100Z",
                            "240230000000Z", "240525246000Z", "24052523110xZ"}) {
     CHECK_FALSE(entry_with(serial_5, element(0x17, text)));
@@ -45,7 +45,7 @@ TEST_CASE("an entry's dates are UTCTime or GeneralizedTime, in Zulu and to the s
 }
 
 TEST_CASE("an entry is a serial, a date, and extensions or nothing") {
-  CHECK(read_entries({}).value().empty());
+  CHECK(read_entries({}).value().entries.empty());
   CHECK_FALSE(read_entries(sequence({})));
   CHECK_FALSE(read_entries(sequence({serial_5})));
   CHECK_FALSE(read_entries(sequence({valid_time, serial_5})));
@@ -69,23 +69,35 @@ TEST_CASE("T54: a reason is read, and one that is not DER refuses the list") {
   const auto with_reason = [&](const Bytes& value) {
     return entry_with(serial_5, valid_time, sequence({sequence({oid, value})}));
   };
-  CHECK(with_reason({0x04, 0x03, 0x0a, 0x01, 0x04}).value()[0].reason == 4);
+  CHECK(with_reason({0x04, 0x03, 0x0a, 0x01, 0x04}).value().entries[0].reason == 4);
   CHECK_FALSE(with_reason({0x04, 0x00}));
   CHECK_FALSE(with_reason({0x04, 0x04, 0x0a, 0x02, 0x01, 0x01}));
   CHECK_FALSE(with_reason({}));
 }
 
-TEST_CASE("T56: certificateIssuer, which makes a list indirect, refuses it") {
-  const Bytes oid = {0x06, 0x03, 0x55, 0x1d, 0x1d}, critical = {0x01, 0x01, 0xff},
-              value = {0x04, 0x02, 0x30, 0x00};
-  CHECK_FALSE(entry_with(serial_5, valid_time, sequence({sequence({oid, critical, value})})));
+TEST_CASE("certificateIssuer stands for its entry and those that follow; without a directory name it refuses") {
+  const Bytes oid = {0x06, 0x03, 0x55, 0x1d, 0x1d}, critical = {0x01, 0x01, 0xff};
+  const auto names = [&](const Bytes& general_names) {
+    return sequence({sequence({oid, critical, element(0x04, as_text(general_names))})});
+  };
+  CHECK_FALSE(entry_with(serial_5, valid_time, names(sequence({}))));
+  CHECK_FALSE(entry_with(serial_5, valid_time, names(sequence({element(0x86, "http://x")}))));
+  const Bytes name = element(0x30, "name");
+  const Bytes first = sequence({serial_5, valid_time}),
+              second = sequence({serial_5, valid_time, names(sequence({element(0xa4, as_text(name))}))});
+  const auto read = read_entries(joined({first, second, first})).value();
+  REQUIRE(read.entries.size() == 3);
+  CHECK(read.issuers == std::vector{name});
+  CHECK(read.entries[0].issuer == 0);
+  CHECK(read.entries[1].issuer == 1);
+  CHECK(read.entries[2].issuer == 1);
 }
 
 TEST_CASE("a list is split into what is signed and what OpenSSL reads") {
   const auto ca = pki::root("ca");
   const auto der = make_crl(ca, {.serials = {{5}, {6}}}).value(), empty = make_crl(ca, {}).value();
   const auto parts = split_crl(der).value();
-  CHECK(read_entries(parts.entries).value().size() == 2);
+  CHECK(read_entries(parts.entries).value().entries.size() == 2);
   CHECK(parts.without_entries.size() < der.size());
   const auto again = split_crl(parts.without_entries).value();
   CHECK(again.entries.empty());

@@ -122,8 +122,8 @@ TEST_CASE("T35: among CAs of one name the one whose key signed the list is its i
   const auto lists =
       parsed(make_crl(second, {.serials = {{5}}}).value(), pki::list_of(first, second)).value();
   REQUIRE(lists.size() == 1);
-  CHECK(lists[0].issuer == issuer_id_of(second.certificate.get()));
-  CHECK(lists[0].issuer != issuer_id_of(first.certificate.get()));
+  CHECK(lists[0].by.issuer == issuer_id_of(second.certificate.get()));
+  CHECK(lists[0].by.issuer != issuer_id_of(first.certificate.get()));
 }
 
 TEST_CASE("T51: an expired list is read") {
@@ -184,13 +184,23 @@ TEST_CASE("T54: invalidityDate is passed over, critical or not") {
   }
 }
 
-TEST_CASE("T55: a delta list is refused, with or without a CRL number") {
+TEST_CASE("T55: a delta list without a CRL number is refused; with one it says what it follows upon") {
   const auto ca = pki::root("ca");
-  for (const auto number : {std::optional<std::uint64_t>{}, std::optional<std::uint64_t>{2}}) {
-    const auto der = bent_list(ca, {.number = number}, [](X509_CRL* list) {
+  const auto delta = [&](std::optional<std::uint64_t> number) {
+    return bent_list(ca, {.number = number}, [](X509_CRL* list) {
       add_extension(list, "2.5.29.27", "critical,DER:020101");
     });
-    CHECK(refusal(der, pki::list_of(ca)).contains("delta"));
+  };
+  CHECK(refusal(delta(std::nullopt), pki::list_of(ca)).contains("a delta without a CRLNumber"));
+  CHECK(parsed(delta(2), pki::list_of(ca)).value()[0].base == Bytes{1});
+}
+
+TEST_CASE("a CRLNumber that is critical or too long is refused") {
+  const auto ca = pki::root("ca");
+  for (const char* value : {"critical,DER:020105", "DER:021601010101010101010101010101010101010101010101"}) {
+    const auto der = bent_list(
+        ca, {.number = std::nullopt}, [&](X509_CRL* list) { add_extension(list, "2.5.29.20", value); });
+    CHECK(refusal(der, pki::list_of(ca)).contains("CRLNumber"));
   }
 }
 
@@ -210,11 +220,33 @@ TEST_CASE("T56: an unknown critical extension of the list or of an entry refuses
   CHECK(parsed(harmless, pki::list_of(ca)).has_value());
 }
 
-TEST_CASE("T58: a partition is refused") {
+TEST_CASE("T58: what a partition speaks for is read; one that contradicts itself is refused") {
   const auto ca = pki::root("ca");
-  const auto der = bent_list(
-      ca, {}, [](X509_CRL* list) { add_extension(list, "2.5.29.28", "critical,DER:3003810101FF"); });
-  CHECK(refusal(der, pki::list_of(ca)) != "not refused");
+  const auto with = [&](const char* value) {
+    return bent_list(ca, {}, [&](X509_CRL* list) { add_extension(list, "2.5.29.28", value); });
+  };
+  CHECK(parsed(with("critical,DER:30038101FF"), pki::list_of(ca))
+            .value()[0]
+            .scope.only_users);
+  const auto reasons = parsed(with("critical,DER:300483020560"), pki::list_of(ca)).value()[0].scope.reasons;
+  CHECK(reasons == (1 << 1 | 1 << 2));
+  CHECK(refusal(with("critical,DER:30068101FF8201FF"), pki::list_of(ca)).contains("contradicts itself"));
+  CHECK(refusal(with("critical,DER:0500"), pki::list_of(ca)) != "not refused");
+}
+
+TEST_CASE("an intermediate that clients send signs lists once it is named, and a stranger never") {
+  const auto ca = pki::root("ca"), stranger = pki::root("stranger");
+  const auto middle = pki::intermediate(ca, "middle");
+  const auto der = make_crl(middle, {.serials = {{5}}}).value();
+  CHECK(refusal(der, pki::list_of(ca)).contains("none of the configured client CAs"));
+  std::vector<std::string> left_out;
+  const auto signers = list_signers(pki::list_of(ca), pki::list_of(middle, stranger), pki::now(), &left_out);
+  const auto lists = parse_crls(der, "list.crl", signers, pki::now()).value();
+  CHECK(lists[0].by.issuer == issuer_id_of(middle.certificate.get()));
+  CHECK(lists[0].by.anchor == issuer_id_of(ca.certificate.get()));
+  CHECK(lists[0].signer_keys.size() == 1);
+  REQUIRE(left_out.size() == 1);
+  CHECK(left_out[0].starts_with("'CN=stranger' does not verify"));
 }
 
 TEST_CASE("T41: a list signed over SHA-1 is refused") {

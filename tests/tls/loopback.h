@@ -92,6 +92,11 @@ class Lists : public RevocationSource {
     REQUIRE(Revocations::write(path, number_ + 1, lists).has_value());
     index_ = must(Revocations::open(path));
   }
+  void publish(const Folder& folder, const std::vector<Crl>& lists) {
+    const std::string path = folder.file("revocations.idx");
+    REQUIRE(Revocations::write(path, ++number_, lists).has_value());
+    index_ = must(Revocations::open(path));
+  }
 
  private:
   std::shared_ptr<const Revocations> index_ = Revocations::none();

@@ -6,55 +6,13 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/tls/pki.h"
+#include "tests/tls/index.h"
 
 using namespace edge;
 using namespace edge::tls;
-using State = Verdict::State;
+using namespace edge::tls::pki;
 
 namespace {
-
-constexpr std::int64_t day = 24 * 3600;
-constexpr std::int64_t start = 1'750'000'000;
-
-IssuerId issuer(std::uint8_t which) {
-  IssuerId id{};
-  id.fill(which);
-  return id;
-}
-
-Crl list(std::uint8_t which, const std::vector<Bytes>& serials, const std::string& source = "a.crl") {
-  Crl made;
-  made.source = source;
-  made.issuer = issuer(which);
-  made.this_update = start;
-  made.next_update = start + 10 * day;
-  for (const Bytes& serial : serials) {
-    RevokedEntry entry;
-    entry.serial.assign(serial);
-    entry.date = start - day;
-    entry.reason = 1;
-    made.entries.push_back(entry);
-  }
-  return made;
-}
-
-struct Index {
-  pki::TemporaryFolder folder;
-  std::string path = folder.file("revocations.idx");
-  std::shared_ptr<const Revocations> index;
-
-  explicit Index(const std::vector<Crl>& lists, std::uint64_t epoch = 1) {
-    REQUIRE(Revocations::write(path, epoch, lists));
-    index = Revocations::open(path).value();
-  }
-  [[nodiscard]] Verdict look_up(std::uint8_t which, Bytes serial, std::int64_t now = start + day) const {
-    return index->look_up({issuer(which), std::move(serial)}, now);
-  }
-  [[nodiscard]] State state(std::uint8_t which, Bytes serial, std::int64_t now = start + day) const {
-    return look_up(which, std::move(serial), now).state;
-  }
-};
 
 Bytes contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -144,8 +102,8 @@ TEST_CASE("T52: a list without nextUpdate is current for a week, and one of the 
 
 TEST_CASE("an issuer without a list is unknown, and so is everything in an index of none") {
   const Index index({list(1, {{5}})});
-  CHECK(index.look_up(3, {5}) == Verdict{.state = State::unknown});
-  CHECK(Revocations::none()->look_up({issuer(1), {5}}, start).state == State::unknown);
+  CHECK(index.look_up(3, {5}) == Verdict{.state = State::unknown, .why = Verdict::Why::missing});
+  CHECK(Revocations::none()->look_up(key(1, {5}), start).state == State::unknown);
   CHECK(Revocations::none()->epoch() == 0);
   CHECK(Revocations::none()->entries() == 0);
 }
@@ -170,47 +128,64 @@ TEST_CASE("a certificate that two lists name is held once, with the newer list's
   CHECK(index.look_up(1, {5}).list == "new.crl");
 }
 
-TEST_CASE("T57: a list with a lower CRLNumber than the one in force is refused, and the index stays") {
-  auto seven = list(1, {{5}}), six = list(1, {}), plain = list(1, {});
-  seven.number = {7};
-  six.number = {6};
-  const Index index({seven}, 3);
-  const auto refused = Revocations::write(index.path, 4, std::vector{six});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().message.starts_with("a.crl: its CRLNumber 0x06 is older than 0x07"));
-  CHECK(Revocations::open(index.path).value()->epoch() == 3);
-  CHECK(Revocations::write(index.path, 4, std::vector{seven}).has_value());
-  auto longer = list(1, {});
-  longer.number = {0x01, 0x00};
-  CHECK(Revocations::write(index.path, 5, std::vector{longer}).has_value());
-  CHECK_FALSE(Revocations::write(index.path, 6, std::vector{seven}));
-}
-
-TEST_CASE(
-    "T57: several lists of one file are compared by their highest number, other files and issuers not at "
-    "all") {
-  auto six = list(1, {}), seven = list(1, {}), other_file = list(1, {}, "b.crl"), other_issuer = list(2, {});
-  six.number = {6};
-  seven.number = {7};
-  other_file.number = other_issuer.number = {1};
-  const Index index({six, seven});
-  CHECK(Revocations::write(index.path, 2, std::vector{six, seven, other_file, other_issuer}).has_value());
-  CHECK_FALSE(Revocations::write(index.path, 3, std::vector{six}));
-}
-
-TEST_CASE("a chain is as bad as its worst certificate; the leaf decides between good and unknown") {
+TEST_CASE("a chain is as bad as its worst certificate") {
   const Index index({list(1, {{5}}), list(2, {{9}}, "b.crl")});
   const auto chain = [&](std::vector<RevocationKey> keys) {
-    return index.index->look_up_chain(keys, start + day);
+    return index.index->judge(keys, {}, start + day);
   };
-  CHECK(chain({{issuer(1), {6}}, {issuer(2), {8}}}).state == State::good);
-  CHECK(chain({{issuer(1), {6}}, {issuer(3), {8}}}).state == State::good);
-  CHECK(chain({{issuer(3), {6}}, {issuer(2), {8}}}).state == State::unknown);
-  CHECK(chain({{issuer(1), {6}}, {issuer(2), {9}}}).state == State::revoked);
-  CHECK(chain({{issuer(1), {6}}, {issuer(2), {9}}}).list == "b.crl");
-  CHECK(chain({{issuer(3), {6}}, {issuer(2), {9}}}).state == State::revoked);
-  CHECK(chain({{issuer(1), {5}}, {issuer(2), {9}}}).list == "a.crl");
+  CHECK(chain({key(1, {6}), key(2, {8})}).state == State::good);
+  CHECK(chain({key(1, {6}), key(2, {8})}).list == "a.crl");
+  CHECK(chain({key(1, {6}), key(3, {8})}).state == State::unknown);
+  CHECK(chain({key(3, {6}), key(2, {8})}).state == State::unknown);
+  CHECK(chain({key(1, {6}), key(2, {9})}).state == State::revoked);
+  CHECK(chain({key(1, {6}), key(2, {9})}).list == "b.crl");
+  CHECK(chain({key(3, {6}), key(2, {9})}).state == State::revoked);
+  CHECK(chain({key(1, {5}), key(2, {9})}).list == "a.crl");
   CHECK(chain({}).state == State::unknown);
+}
+
+TEST_CASE("a site without lists asks only the deny-list") {
+  const Index index({list(1, {{5}})});
+  CHECK(index.index->judge(std::vector{key(1, {5})}, {.has_lists = false}, start) == Verdict{});
+  auto denied = std::make_shared<DenyList>();
+  auto client = key(1, {7});
+  client.sha256.fill(3);
+  denied->add({.by = Denial::By::sha256, .value = Bytes(32, 3), .since = start});
+  const auto stricter = index.index->with(denied, 9);
+  CHECK(stricter->epoch() == 9);
+  CHECK(stricter->judge(std::vector{key(1, {7})}, {}, start + day).state == State::good);
+  const auto verdict = stricter->judge(std::vector{client}, {.has_lists = false}, start);
+  CHECK(verdict.state == State::revoked);
+  CHECK(verdict.list == "deny-list");
+  CHECK_FALSE(verdict.admits());
+}
+
+TEST_CASE("crl_missing and crl_stale: what a site puts up with is unknown still, and admitted") {
+  using Kind = Tolerance::Kind;
+  const Index index({list(1, {{5}})});
+  const auto judged = [&](std::uint8_t which, std::uint8_t serial, const ListPolicy& policy, std::int64_t now) {
+    return index.index->judge(std::vector{key(which, {serial})}, policy, now);
+  };
+  const std::int64_t late = start + 10 * day + 3600;
+  const Tolerance allow{.kind = Kind::allow}, two_hours{.kind = Kind::grace, .grace = std::chrono::hours(2)};
+  CHECK_FALSE(judged(1, 6, {}, late).admits());
+  CHECK_FALSE(judged(1, 6, {.missing = allow}, late).admits());
+  CHECK(judged(1, 6, {.stale = allow}, late).admits());
+  CHECK(judged(1, 6, {.stale = allow}, late).state == State::unknown);
+  CHECK(judged(1, 6, {.stale = two_hours}, late).admits());
+  CHECK_FALSE(judged(1, 6, {.stale = two_hours}, late + 3600).admits());
+  CHECK_FALSE(judged(3, 6, {.stale = allow}, start).admits());
+  CHECK(judged(3, 6, {.missing = allow}, start).admits());
+  // What a stale list revokes stays revoked, whatever is allowed.
+  CHECK_FALSE(judged(1, 5, {.missing = allow, .stale = allow}, late).admits());
+}
+
+TEST_CASE("a list of a signer that is revoked itself vouches for nobody") {
+  auto signed_by_revoked = list(1, {{5}});
+  signed_by_revoked.signer_keys = {key(2, {9})};
+  const Index index({signed_by_revoked, list(2, {{9}}, "root.crl")});
+  CHECK(index.state(1, {6}) == State::unknown);
+  CHECK(index.state(1, {5}) == State::revoked);
 }
 
 TEST_CASE("an open index outlives its replacement, and the replacement has the new epoch") {
@@ -220,7 +195,7 @@ TEST_CASE("an open index outlives its replacement, and the replacement has the n
   CHECK(index.state(1, {5}) == State::revoked);
   const auto next = Revocations::open(index.path).value();
   CHECK(next->epoch() == 8);
-  CHECK(next->look_up({issuer(1), {5}}, start + day).state == State::good);
+  CHECK(next->look_up(key(1, {5}), start + day).state == State::good);
   CHECK(std::distance(std::filesystem::directory_iterator(index.folder.path), {}) == 1);
 }
 
@@ -258,13 +233,15 @@ TEST_CASE("every one of many entries is found, and no other") {
 
 TEST_CASE("a list of a CA revokes the certificates of its chain") {
   const auto ca = pki::root("ca");
+  const auto one = pki::leaf(ca, {.serial = Bytes{0x00, 0x93}}), two = pki::leaf(ca);
   const auto lists =
       parse_crls(make_crl(ca, {.serials = {{0x00, 0x93}}}).value(), "ca.crl", pki::list_of(ca), pki::now())
           .value();
-  pki::TemporaryFolder folder;
-  REQUIRE(Revocations::write(folder.file("x"), 1, lists));
-  const auto index = Revocations::open(folder.file("x")).value();
-  CHECK(index->look_up({issuer_id_of(ca.certificate.get()), {0x00, 0x93}}, pki::now()).state ==
-        State::revoked);
-  CHECK(index->look_up({issuer_id_of(ca.certificate.get()), {0x05}}, pki::now()).state == State::good);
+  const Index index(lists);
+  const auto of = [&](const Identity& leaf) {
+    return index.index->look_up(
+        revocation_key_of(leaf.certificate.get(), ca.certificate.get(), ca.certificate.get()), pki::now());
+  };
+  CHECK(of(one).state == State::revoked);
+  CHECK(of(two).state == State::good);
 }

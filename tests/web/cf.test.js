@@ -1,5 +1,5 @@
 // request.cf and its view of the client's certificate.
-import { assert, cert, cf, crl, describe, expect, it } from "edge-run:test";
+import { assert, ca, cert, cf, crl, describe, expect, it } from "edge-run:test";
 
 const names = [
   "certPresented", "certVerified", "certRevoked", "certIssuerDN", "certSubjectDN", "certIssuerDNRFC2253",
@@ -79,6 +79,17 @@ describe("tlsClientAuth.cert", () => {
     const { notAfter } = view;
     notAfter.setTime(0);
     assert.isAbove(view.notAfter.getTime(), Date.now());
+  });
+  it("says why its revocation is unknown", () => {
+    const other = ca({ subject: { CN: "Other" } });
+    const stale = crl([], { thisUpdate: "2020-01-01", nextUpdate: "2020-02-01" });
+    const view = (lists) => cf(cert(), { trust: other, crl: lists }).tlsClientAuth.cert;
+    const missing = view(crl([], { issuer: other }));
+    assert.deepEqual([missing.ok, missing.state], [false, "unknown"]);
+    assert.deepEqual([missing.crl.verdict, missing.crl.unknownBecause, missing.crl.list, missing.crl.age],
+      ["unknown", "missing", null, null]);
+    assert.deepEqual([view(stale).crl.unknownBecause, view(stale).ok], ["stale", false]);
+    assert.deepEqual([view(crl([])).crl.verdict, view(crl([])).crl.unknownBecause], ["good", null]);
   });
   it("says which list revoked it", () => {
     const client = cert();

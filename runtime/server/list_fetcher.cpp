@@ -1,0 +1,223 @@
+// The fetcher's process: one list after the other, each in good time before its successor is due.
+#include "runtime/server/list_fetcher.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <random>
+
+#include "runtime/base/log.h"
+#include "runtime/server/fetch_list.h"
+#include "runtime/server/list_sources.h"
+#include "runtime/server/list_url.h"
+#include "runtime/server/worker_process.h"
+
+namespace edge::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::seconds;
+constexpr seconds first_pause{5}, longest_pause{3600};
+/// A list without nextUpdate is asked for so often, and no list less often than once a day.
+constexpr seconds usual_interval{3600}, shortest_interval{30}, longest_interval{24 * 3600};
+constexpr std::size_t urls_max = 1024;
+
+class Fetching {
+ public:
+  Fetching(const Generation& generation, int wishes, int news)
+      : generation_(generation), wishes_(wishes), news_(news) {
+    for (const auto& site : generation.sites())
+      for (const std::string& url : list_urls(*site)) want(url);
+  }
+
+  /// Until the supervisor is gone.
+  void run() {
+    while (wishes_ >= 0) {
+      wait();
+      const auto now = Clock::now();
+      for (auto& [url, plan] : plans_)
+        if (plan.due <= now) refresh(url, plan);
+    }
+  }
+
+ private:
+  struct Plan {
+    Clock::time_point due{};
+    int failures = 0;
+  };
+
+  void want(const std::string& url) {
+    if (plans_.size() < urls_max) plans_.try_emplace(url);
+  }
+
+  void wait() {
+    auto due = Clock::now() + longest_interval;
+    for (const auto& [url, plan] : plans_) due = std::min(due, plan.due);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
+    pollfd polled{.fd = wishes_, .events = POLLIN, .revents = 0};
+    if (poll(&polled, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000))) <= 0) return;
+    char buffer[4096];
+    const ssize_t got = read(wishes_, buffer, sizeof buffer);
+    if (got == 0) wishes_ = -1;
+    if (got > 0) inbox_.append(buffer, static_cast<std::size_t>(got));
+    for (std::size_t end; (end = inbox_.find('\n')) != inbox_.npos; inbox_.erase(0, end + 1))
+      want(inbox_.substr(0, end));
+  }
+
+  void refresh(const std::string& url, Plan& plan) {
+    const std::string& state_dir = generation_.config().state_dir;
+    auto cached = read_cached(state_dir, url);
+    auto fetched = fetch_list({.url = url,
+                               .known = cached ? &*cached : nullptr,
+                               .limits = generation_.config().limits,
+                               .may_be_private = generation_.config().crl_private});
+    auto until = fetched ? accept(*fetched, cached ? &*cached : nullptr) : std::unexpected(fetched.error());
+    if (until) {
+      plan = {.due = Clock::now() + jittered(*until), .failures = 0};
+      return;
+    }
+    ++plan.failures;
+    const auto pause = std::min<seconds>(longest_pause, first_pause * (1 << std::min(plan.failures - 1, 12)));
+    plan.due = Clock::now() + jittered(pause);
+    log::write(LogLevel::warn, "crl.fetch_failed", until.error().message,
+               {{"url", url}, {"failures", plan.failures}, {"kept", cached.has_value()}});
+  }
+
+  /// Keeps the list when a site's CA signed it; says when to ask again.
+  Result<seconds> accept(const CachedList& list, const CachedList* known) {
+    auto until = half_life_of(list);
+    if (!until) return until;
+    const bool is_new = known == nullptr || known->list != list.list;
+    if (auto written = write_cached(generation_.config().state_dir, list); !written)
+      return std::unexpected(std::move(written.error()));
+    if (!is_new) return until;
+    log::write(LogLevel::info, "crl.fetched", "a new revocation list",
+               {{"url", list.url}, {"bytes", list.list.size()}});
+    (void)!write(news_, "n", 1);
+    return until;
+  }
+
+  /// Half of the time until its successor is due. Fails for what no site can use: a portal's login page, a
+  /// list of another CA.
+  Result<seconds> half_life_of(const CachedList& list) {
+    const std::int64_t now = std::time(nullptr);
+    Error why{ErrorKind::config, list.url + ": no site fetches from there"};
+    for (const auto& site : generation_.sites()) {
+      const auto urls = list_urls(*site);
+      if (std::ranges::find(urls, list.url) == urls.end() && !is_allowed(site->config(), list.url)) continue;
+      const auto parsed = tls::parse_crls(list.list, list.url, site->list_signers(now), now);
+      if (!parsed) {
+        why = parsed.error();
+        continue;
+      }
+      const std::int64_t next = std::ranges::min_element(*parsed, {}, &tls::Crl::next_update)->next_update;
+      const seconds half = next == 0 ? usual_interval : seconds((next - now) / 2);
+      return std::clamp(half, shortest_interval, longest_interval);
+    }
+    return std::unexpected(std::move(why));
+  }
+
+  /// Servers of a farm that started together do not all ask together.
+  std::chrono::milliseconds jittered(seconds time) {
+    std::uniform_real_distribution<> factor(0.9, 1.1);
+    return std::chrono::milliseconds(
+        static_cast<long long>(static_cast<double>(time.count()) * 1000 * factor(random_)));
+  }
+
+  const Generation& generation_;
+  int wishes_, news_;
+  std::string inbox_;
+  std::map<std::string, Plan> plans_;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+bool has_something_to_fetch(const Generation& generation) {
+  return std::ranges::any_of(generation.sites(), [](const auto& site) {
+    return !list_urls(*site).empty() || !site->config().crl_hosts.empty();
+  });
+}
+
+}  // namespace
+
+ListFetcher::~ListFetcher() { stop(); }
+
+void ListFetcher::start(const Generation& generation, const std::function<void()>& close_inherited) {
+  stop();
+  if (!has_something_to_fetch(generation)) return;
+  int news[2], wishes[2];
+  if (pipe2(news, O_CLOEXEC) != 0) return;
+  if (pipe2(wishes, O_CLOEXEC) != 0) {
+    close(news[0]);
+    close(news[1]);
+    return;
+  }
+  fcntl(news[0], F_SETFL, O_NONBLOCK);
+  fcntl(news[1], F_SETFL, O_NONBLOCK);
+  fcntl(wishes[1], F_SETFL, O_NONBLOCK);
+  const pid_t supervisor = getpid();
+  log::flush();  // else both processes would write what is buffered
+  pid_ = fork();
+  if (pid_ == 0) {
+    prepare_child_signals(supervisor);
+    close_inherited();
+    close(news[0]);
+    close(wishes[1]);
+    Fetching(generation, wishes[0], news[1]).run();
+    log::flush();
+    _exit(0);
+  }
+  close(news[1]);
+  close(wishes[0]);
+  news_ = news[0];
+  wishes_ = wishes[1];
+  if (pid_ > 0) return;
+  log::write(LogLevel::error, "crl.fetcher", std::string("fork: ") + std::strerror(errno));
+  stop();
+}
+
+void ListFetcher::want(const std::string& url) {
+  const std::string line = url + "\n";
+  // A pipe that is full has a hundred wishes in it; the client's next connection tells this one again.
+  if (wishes_ >= 0) (void)!write(wishes_, line.data(), line.size());
+}
+
+void ListFetcher::append_fds(std::vector<int>& fds) const {
+  for (const int fd : {news_, wishes_})
+    if (fd >= 0) fds.push_back(fd);
+}
+
+bool ListFetcher::has_news() {
+  bool news = false;
+  char buffer[64];
+  while (news_ >= 0 && read(news_, buffer, sizeof buffer) > 0) news = true;
+  return news;
+}
+
+bool ListFetcher::exited(pid_t pid) {
+  if (pid != pid_) return false;
+  pid_ = -1;
+  stop();
+  return true;
+}
+
+void ListFetcher::stop() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  pid_ = -1;
+  for (int* fd : {&news_, &wishes_}) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+  }
+}
+
+}  // namespace edge::server
