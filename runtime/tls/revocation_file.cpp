@@ -151,10 +151,9 @@ Result<> replace_file(const std::string& path, BytesView image) {
 }  // namespace
 
 RevocationHash revocation_hash(const NameId& issuer, BytesView serial) {
-  while (!serial.empty() && serial[0] == 0) serial = serial.subspan(1);
-  // Serials of more than 20 octets never verify, so what is cut off here decides nothing.
-  serial = serial.first(std::min<std::size_t>(serial.size(), 20));
-  std::array<std::uint8_t, sizeof(NameId) + 20> fixed;
+  // Longer serials never verify, so what is cut off here decides nothing.
+  serial = serial.first(std::min(serial.size(), ListedSerial::octets_max));
+  std::array<std::uint8_t, sizeof(NameId) + ListedSerial::octets_max> fixed;
   std::array<std::uint8_t, 32> digest;
   std::ranges::copy(issuer, fixed.begin());
   std::ranges::copy(serial, fixed.begin() + sizeof(NameId));

@@ -52,8 +52,7 @@ struct RevocationSlot {
 };
 static_assert(sizeof(RevocationSlot) == 24);
 
-/// Serials are compared as unsigned numbers: CAs exist whose certificates lack the sign's 00 that their lists
-/// have (T34).
+/// `serial` is minimal DER content.
 RevocationHash revocation_hash(const NameId& issuer, BytesView serial);
 
 /// Where a key would stand among `spread` slots.

@@ -31,6 +31,7 @@ struct Revocations::Mapping {
   [[nodiscard]] BytesView bytes() const { return {static_cast<const std::uint8_t*>(memory), size}; }
   Result<> read(const std::string& path, Check what);
   [[nodiscard]] const RevocationSlot* find(const RevocationKey& key) const;
+  [[nodiscard]] const RevocationSlot* find(const RevocationKey& key, BytesView serial) const;
   template <class Action>
   void each_list_of(const NameId& name, Action action) const;
   /// Calls `action` with every list that could speak for the certificate.
@@ -141,7 +142,16 @@ Result<> Revocations::Mapping::read(const std::string& path, Check what) {
 /// The entry that revokes the certificate; null where no list has one.
 const RevocationSlot* Revocations::Mapping::find(const RevocationKey& key) const {
   if (header.entry_count == 0) return nullptr;
-  const RevocationHash hash = revocation_hash(key.issuer_name, key.serial);
+  if (const auto* slot = find(key, key.serial)) return slot;
+  // CAs exist whose certificates lack the sign's 00 that their lists have (T34).
+  if (key.serial.empty() || (key.serial[0] & 0x80) == 0) return nullptr;
+  Bytes positive = key.serial;
+  positive.insert(positive.begin(), 0);
+  return find(key, positive);
+}
+
+const RevocationSlot* Revocations::Mapping::find(const RevocationKey& key, BytesView serial) const {
+  const RevocationHash hash = revocation_hash(key.issuer_name, serial);
   for (std::uint64_t i = ideal_slot(hash, header.spread); i < slots.size() && slots[i].is_taken != 0; ++i) {
     if (slots[i].key < hash) continue;
     if (slots[i].key != hash) break;

@@ -88,6 +88,9 @@ class Suite {
   }
 };
 
+/// TLS knows no DSA since 1.3, and security level 2 refuses the suite's keys of 1024 bits.
+bool is_of_dsa(std::string_view name) { return name.contains("DSA"); }
+
 /// Sections 4.8 to 4.12: what is accepted depends on policies that the relying party chooses.
 bool is_of_policies(std::string_view name) {
   for (const std::string_view part : {"Polic", "UserNotice", "CPSPointer"})
@@ -115,7 +118,8 @@ TEST_CASE("NIST PKITS: each end entity is let in or refused as the suite says") 
   Departures core("tests/conformance/x509/pkits.txt"), policies("tests/conformance/x509/pkits-policies.txt");
   for (const std::string& file : files_of(folder + "/pkcs12", "EE.p12")) {
     const std::string name = std::filesystem::path(file).stem().string();
-    if (!name.starts_with("Valid") && !name.starts_with("Invalid")) continue;
+    const bool has_verdict = name.starts_with("Valid") || name.starts_with("Invalid");
+    if (!has_verdict || is_of_dsa(name)) continue;
     const Identity client = identity_of(file);
     const auto [accepted, why] = judge.judge(client, suite.above(client));
     (is_of_policies(name) ? policies : core).check_outcome(name, name.starts_with("Valid"), accepted, why);
