@@ -1,7 +1,7 @@
 // AbortController and AbortSignal.
 // https://dom.spec.whatwg.org/#aborting-ongoing-activities
 import { append, indexOf, splice } from "./primordials.js";
-import { defineHandler, dispatch, Event, EventTarget } from "./events.js";
+import { defineHandler, dispatch, Event, EventTarget, knowSignalsBy } from "./events.js";
 import { DOMException } from "./dom_exception.js";
 import { startTimer } from "./timers.js";
 import { defineInterface, requireArguments, toIntegerInRange, toSequence } from "./webidl.js";
@@ -21,7 +21,7 @@ export class AbortSignal extends EventTarget {
   #sources = [];     // of a signal made by any(): the signals it follows
   #following = [];   // the signals that follow this one
 
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== making) throw new TypeError("Illegal constructor");
     super();
   }
@@ -29,7 +29,7 @@ export class AbortSignal extends EventTarget {
   get reason() { return this.#reason; }
   throwIfAborted() { if (this.#reason !== undefined) throw this.#reason; }
 
-  static abort(reason) {
+  static abort(reason = undefined) {
     const signal = new AbortSignal(making);
     signal.#reason = reason === undefined ? abortError() : reason;
     return signal;
@@ -106,11 +106,12 @@ export class AbortSignal extends EventTarget {
 const abortError = () => new DOMException("The operation was aborted", "AbortError");
 
 defineHandler(AbortSignal.prototype, "abort");
+knowSignalsBy(isAbortSignal);
 defineInterface(AbortSignal);
 
 export class AbortController {
   #signal = makeSignal();
   get signal() { return this.#signal; }
-  abort(reason) { abortSignal(this.#signal, reason); }
+  abort(reason = undefined) { abortSignal(this.#signal, reason); }
 }
 defineInterface(AbortController);

@@ -26,6 +26,7 @@ js::Builtins builtins() {
                                      cache_natives,
                                      cf_natives,
                                      clone_natives,
+                                     compression_natives,
                                      console_natives,
                                      crypto_digest_natives,
                                      crypto_key_natives,
@@ -40,7 +41,8 @@ js::Builtins builtins() {
                                      testing_natives,
                                      text_natives,
                                      timer_natives,
-                                     url_natives};
+                                     url_natives,
+                                     url_pattern_natives};
   static const std::vector<js::BuiltInModule> modules = embedded_modules();
   return {.natives = natives, .bootstrap = bootstrap_script(), .modules = modules};
 }

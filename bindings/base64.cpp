@@ -1,4 +1,4 @@
-// atob() and btoa(); and base64url for JSON Web Keys.
+// Base64: atob(), btoa(), bytes out of data: URLs; and base64url for JSON Web Keys.
 // https://html.spec.whatwg.org/multipage/webappapis.html#atob
 #include <simdutf.h>
 
@@ -43,11 +43,15 @@ std::optional<Bytes> base64url_decode(std::string text) {
   return bytes;
 }
 
+/// Null where the text, given as its bytes, is no base64.
+std::optional<Bytes> decode(BytesView text) { return base64_decode(as_text(text)); }
+
 constexpr js::Native table[] = {
     js::native<&atob>("atob"),
     js::native<&btoa>("btoa"),
     js::native<&base64url_encode>("base64urlEncode"),
     js::native<&base64url_decode>("base64urlDecode"),
+    js::native<&decode>("base64Decode"),
 };
 
 }  // namespace

@@ -1,32 +1,39 @@
 // Blob and File: bytes that never change.
 // https://w3c.github.io/FileAPI/
 import {
-  append, dateNow, isView, lowerCase, matches, max, min, setBytes, sliceBuffer, subarray,
+  append, dateNow, lowerCase, matches, max, min, replaceAll, setBytes, sliceBuffer, subarray,
 } from "./primordials.js";
 import { ReadableStream } from "./streams.js";
 import {
-  defineInterface, isArrayBuffer, isObject, requireArguments, toDictionary, toInteger, toSequence, toUSVString,
-  viewOf,
+  defineInterface, isBufferSource, isObject, requireArguments, toClampedInteger, toDictionary, toDOMString, toInteger,
+  toSequence, toUSVString, viewOf,
 } from "./webidl.js";
 
 /// The bytes of a Blob, shared; undefined for anything else.
 export let bytesOfBlob;
+/// A Blob or File like the given one; undefined for anything else.
+export let copyOfBlob;
 /// A Blob over bytes that nobody else changes.
 export let blobOver;
 
 // https://w3c.github.io/FileAPI/#constructorBlob: a type with other characters is none.
 const typeOf = (text) => (matches(/^[\x20-\x7e]*$/, text) ? lowerCase(text) : "");
 
-function partBytes(part) {
-  if (isView(part) || isArrayBuffer(part)) return viewOf(part);
-  return bytesOfBlob(part) ?? native.utf8Encode(toUSVString(part));
+// https://w3c.github.io/FileAPI/#convert-line-endings-to-native
+const withNativeEnds = (text) => replaceAll(replaceAll(text, "\r\n", "\n"), "\r", "\n");
+
+const partFrom = (part) => (isBufferSource(part) || bytesOfBlob(part) !== undefined ? part : toUSVString(part));
+
+function partBytes(part, endings) {
+  if (typeof part === "string") return native.utf8Encode(endings === "native" ? withNativeEnds(part) : part);
+  return bytesOfBlob(part) ?? viewOf(part);
 }
 
-function joined(parts) {
+function joined(parts, endings) {
   const pieces = [];
   let length = 0;
   for (let i = 0; i < parts.length; i++) {
-    append(pieces, partBytes(parts[i]));
+    append(pieces, partBytes(parts[i], endings));
     length += pieces[i].byteLength;
   }
   const bytes = new Uint8Array(length);
@@ -39,18 +46,24 @@ const pieceBytes = 65_536;
 export class Blob {
   #bytes;
   #type;
-  constructor(parts, options) {
-    const { type = "" } = toDictionary(options, "new Blob(): the options");
-    this.#bytes = joined(parts === undefined ? [] : toSequence(parts, (part) => part, "new Blob(): the parts"));
-    this.#type = typeOf(toUSVString(type));
+  // https://w3c.github.io/FileAPI/#constructorBlob
+  constructor(parts = undefined, options = undefined) {
+    const list = parts === undefined ? [] : toSequence(parts, partFrom, "new Blob(): the parts");
+    const { endings = "transparent", type = "" } = toDictionary(options, "new Blob(): the options");
+    const ends = toDOMString(endings);
+    if (ends !== "transparent" && ends !== "native") {
+      throw new TypeError(`new Blob(): endings "${ends}" is none of "transparent" and "native".`);
+    }
+    this.#type = typeOf(toDOMString(type));
+    this.#bytes = joined(list, ends);
   }
   get size() { return this.#bytes.byteLength; }
   get type() { return this.#type; }
 
   // https://w3c.github.io/FileAPI/#slice-method-algo
-  slice(start = 0, end = this.size, type = "") {
+  slice(start = 0, end = this.#bytes.byteLength, type = "") {
     const position = (value) => {
-      const at = toInteger(value, 53, { signed: true });
+      const at = toClampedInteger(value);
       return at < 0 ? max(this.size + at, 0) : min(at, this.size);
     };
     const [from, to] = [position(start), position(end)];
@@ -91,7 +104,7 @@ defineInterface(Blob);
 export class File extends Blob {
   #name;
   #lastModified;
-  constructor(parts, name, options) {
+  constructor(parts, name, options = undefined) {
     requireArguments(arguments.length, 2, "new File()");
     super(parts, options);
     const { lastModified } = toDictionary(options, "new File(): the options");
@@ -100,5 +113,13 @@ export class File extends Blob {
   }
   get name() { return this.#name; }
   get lastModified() { return this.#lastModified; }
+
+  static {
+    copyOfBlob = (value) => {
+      if (bytesOfBlob(value) === undefined) return undefined;
+      if (!(#name in value)) return blobOver(bytesOfBlob(value), value.type);
+      return new File([value], value.#name, { type: value.type, lastModified: value.#lastModified });
+    };
+  }
 }
 defineInterface(File);

@@ -4,12 +4,14 @@ import {
   append, charCodeAt, defineProperty, getOwnPropertyDescriptor, jsonParse, keys, setBytes, sliceBuffer,
   substring, wellFormed,
 } from "./primordials.js";
-import { Blob, blobOver, bytesOfBlob } from "./blob.js";
+import { blobOver, bytesOfBlob } from "./blob.js";
 import { entriesOfForm } from "./form_data.js";
+import { extractMimeType, serializeMimeType } from "./mime_type.js";
 import { parseForm, serializeForm } from "./multipart.js";
 import {
   bytesOfChunk, exhaust, isDisturbed, markOf, markStream, ReadableStream, TransformStream,
 } from "./streams.js";
+import { structuredClone } from "./structured_clone.js";
 import { URLSearchParams } from "./url_search_params.js";
 import { copyOf, isBufferSource, toUSVString } from "./webidl.js";
 
@@ -149,8 +151,12 @@ export function takeBody(body) {
 // https://fetch.spec.whatwg.org/#concept-body-clone
 export function cloneBody(body) {
   if (body.kind < HANDLE && body.stream === null) return new Body(body.kind, body.source);
-  const [mine, others] = streamOf(body).tee();
-  const { length } = body;
+  const { kind, length } = body;
+  const [mine, teed] = streamOf(body).tee();
+  // https://streams.spec.whatwg.org/#readablestream-tee: the clone gets clones of a script's chunks.
+  const others = kind === STREAM ? teed.pipeThrough(new TransformStream({
+    transform(chunk, controller) { controller.enqueue(structuredClone(chunk)); },
+  }, undefined, { highWaterMark: 0 })) : teed;
   body.kind = STREAM;
   body.source = null;
   body.stream = mine;
@@ -212,13 +218,13 @@ export function mixBodyIn(constructor, bodyOf, typeOf) {
     async text() { return collectText(bodyOf(this)); },
     async json() { return jsonParse(await collectText(bodyOf(this))); },
     async blob() {
-      const type = typeOf(this) ?? "";
       const bytes = await collectBytes(bodyOf(this));
-      return blobOver(bytes, new Blob([], { type }).type);
+      const type = extractMimeType(typeOf(this));
+      return blobOver(bytes, type === null ? "" : serializeMimeType(type));
     },
     async formData() {
-      const type = typeOf(this);
-      return parseForm(await collectBytes(bodyOf(this)), type);
+      const bytes = await collectBytes(bodyOf(this));
+      return parseForm(bytes, extractMimeType(typeOf(this)));
     },
   };
   for (const name of keys(mixin)) {

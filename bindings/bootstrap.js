@@ -5,20 +5,25 @@ import { atob, btoa } from "./base64.js";
 import { Blob, File } from "./blob.js";
 import { Cache, caches, CacheStorage } from "./cache.js";
 import { makeClientFacts } from "./cf.js";
+import { CompressionStream, DecompressionStream } from "./compression.js";
 import { console } from "./console.js";
 import { Crypto, crypto } from "./crypto.js";
 import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
-import { configure, environment } from "./environment.js";
-import { CustomEvent, ErrorEvent, Event, EventTarget, PromiseRejectionEvent } from "./events.js";
+import { configure as configureEnvironment, environment } from "./environment.js";
+import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, PromiseRejectionEvent } from "./events.js";
 import { waitUntil, WorkerEntrypoint } from "./execution_context.js";
 import { fetch as fetchFunction } from "./fetch.js";
 import { ExtendableEvent, FetchEvent } from "./fetch_event.js";
 import { FormData } from "./form_data.js";
 import { Headers } from "./headers.js";
+import { MessageChannel, MessagePort } from "./message_channel.js";
 import { Navigator, navigator, Performance, performance } from "./performance.js";
 import { defineProperty, keys, resolved, then } from "./primordials.js";
-import { describeError, globalListeners, queueMicrotask, reportError, unhandledRejection } from "./report.js";
+import {
+  defineGlobalHandlers, describeError, globalListeners, queueMicrotask, rejectionHandled, reportError,
+  unhandledRejection,
+} from "./report.js";
 import { Request } from "./request.js";
 import { Response } from "./response.js";
 import { ScheduledEvent } from "./scheduled.js";
@@ -27,10 +32,12 @@ import { structuredClone } from "./structured_clone.js";
 import { SubtleCrypto } from "./subtle_crypto.js";
 import { TextDecoder, TextEncoder } from "./text.js";
 import { TextDecoderStream, TextEncoderStream } from "./text_streams.js";
-import { clearInterval, clearTimeout, dropTimer, fireTimer, setInterval, setTimeout } from "./timers.js";
+import { clearInterval, clearTimeout, dropTimer, fireTimer, scheduler, setInterval, setTimeout } from "./timers.js";
 import { HTMLRewriter, WebSocketPair } from "./unavailable.js";
 import { URL } from "./url.js";
+import { URLPattern } from "./url_pattern.js";
 import { URLSearchParams } from "./url_search_params.js";
+import { addWasmStreaming } from "./wasm_streaming.js";
 import { fetchEvent, makeDispatcher, scheduledEvent, start as startWorker } from "./worker.js";
 
 const {
@@ -48,24 +55,34 @@ const globalEvents = {
 };
 
 const globals = {
-  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CountQueuingStrategy, Crypto,
-  CryptoKey, CustomEvent, DOMException, ErrorEvent, Event, EventTarget, ExtendableEvent, FetchEvent, File,
-  FixedLengthStream, FormData, HTMLRewriter, Headers, IdentityTransformStream, Navigator, Performance, PromiseRejectionEvent,
+  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CompressionStream,
+  CountQueuingStrategy, Crypto, CryptoKey, CustomEvent, DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
+  ExtendableEvent, FetchEvent, File, FixedLengthStream, FormData, HTMLRewriter, Headers, IdentityTransformStream,
+  MessageChannel, MessageEvent, MessagePort, Navigator, Performance, PromiseRejectionEvent,
   ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, ScheduledEvent,
-  SubtleCrypto, TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController, URL,
-  URLSearchParams, WebSocketPair, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
+  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, ScheduledEvent, SubtleCrypto,
+  TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController,
+  URL, URLPattern, URLSearchParams, WebSocketPair, WritableStream, WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
   ...globalEvents, atob, btoa, caches, clearInterval, clearTimeout, console, crypto, fetch: fetchFunction, navigator,
-  performance, queueMicrotask, reportError, self: globalThis, setInterval, setTimeout, structuredClone,
+  performance, queueMicrotask, reportError, scheduler, self: globalThis, setInterval, setTimeout, structuredClone,
 };
 for (const name of keys(globals)) {
   defineProperty(globalThis, name, { value: globals[name], writable: true, enumerable: false, configurable: true });
 }
 
+defineGlobalHandlers();
+
 /// What built-in modules (bindings/modules/) find in import.meta.builtins. The test module puts its runner here.
 export const builtins = {
   native, makeDispatcher, makeClientFacts, WorkerEntrypoint, waitUntil, environment, testRunner: null,
 };
+
+/// Called once, before the script runs.
+export function configure() {
+  configureEnvironment();
+  addWasmStreaming();
+}
 
 /// Called once, after the top level of the main module (or null: of a script without module syntax) ran.
 export function start(namespace) {
@@ -82,5 +99,5 @@ export function runTests(event) {
   });
 }
 
-export { configure, dropTimer, makeDOMException, unhandledRejection };
+export { dropTimer, makeDOMException, rejectionHandled, unhandledRejection };
 export { fetchEvent as fetch, fireTimer as timer, scheduledEvent as scheduled };

@@ -8,20 +8,56 @@
 namespace edge::bindings {
 namespace {
 
-/// Notes what cannot be cloned; the DOMException is made where all are.
-class Delegate : public v8::ValueSerializer::Delegate {
+/// Notes what cannot be cloned; the DOMException is made where all are. Objects of the platform are copied by
+/// JavaScript, which knows them: `carry` gives the place of an object's copy in `carried`, or -1 for an
+/// object that is none of the platform's.
+class Writer : public v8::ValueSerializer::Delegate {
  public:
-  explicit Delegate(v8::Isolate* isolate) : isolate_(isolate) {}
+  Writer(js::Scope& scope, v8::Local<v8::Function> carry) : scope_(scope), carry_(carry) {}
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    message_ = std::string(message->Utf8LengthV2(isolate_), '\0');
-    message->WriteUtf8V2(isolate_, message_.data(), message_.size());
-    isolate_->ThrowException(v8::Exception::Error(message));
+    message_ = std::string(message->Utf8LengthV2(scope_.isolate), '\0');
+    message->WriteUtf8V2(scope_.isolate, message_.data(), message_.size());
+    scope_.isolate->ThrowException(v8::Exception::Error(message));
+  }
+  bool HasCustomHostObject(v8::Isolate*) override { return true; }
+  v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
+    const auto prototype = object->GetPrototypeV2();
+    if (prototype == plain_prototype_ || prototype->IsNull()) return v8::Just(false);
+    v8::Local<v8::Value> argument = object, place;
+    if (!carry_->Call(scope_.context, v8::Undefined(scope_.isolate), 1, &argument).ToLocal(&place))
+      return v8::Nothing<bool>();
+    place_ = place.As<v8::Int32>()->Value();
+    return v8::Just(place_ >= 0);
+  }
+  v8::Maybe<bool> WriteHostObject(v8::Isolate*, v8::Local<v8::Object>) override {
+    serializer->WriteUint32(static_cast<std::uint32_t>(place_));
+    return v8::Just(true);
   }
   [[nodiscard]] const std::string& message() const { return message_; }
+  v8::ValueSerializer* serializer = nullptr;
 
  private:
-  v8::Isolate* isolate_;
+  js::Scope& scope_;
+  v8::Local<v8::Function> carry_;
+  v8::Local<v8::Value> plain_prototype_ = v8::Object::New(scope_.isolate)->GetPrototypeV2();
   std::string message_;
+  std::int32_t place_ = -1;  ///< of the object that IsHostObject was asked about
+};
+
+class Reader : public v8::ValueDeserializer::Delegate {
+ public:
+  Reader(js::Scope& scope, v8::Local<v8::Array> carried) : scope_(scope), carried_(carried) {}
+  v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate*) override {
+    std::uint32_t place = 0;
+    v8::Local<v8::Value> copy;
+    if (!deserializer->ReadUint32(&place) || !carried_->Get(scope_.context, place).ToLocal(&copy)) return {};
+    return copy.As<v8::Object>();
+  }
+  v8::ValueDeserializer* deserializer = nullptr;
+
+ private:
+  js::Scope& scope_;
+  v8::Local<v8::Array> carried_;
 };
 
 std::unexpected<js::Exception> clone_error(std::string message) {
@@ -29,10 +65,9 @@ std::unexpected<js::Exception> clone_error(std::string message) {
 }
 
 /// The buffers to be moved; one that is detached or named twice cannot be.
-js::Result<std::vector<v8::Local<v8::ArrayBuffer>>> transferred(js::Scope& scope, v8::Local<v8::Value> list) {
+js::Result<std::vector<v8::Local<v8::ArrayBuffer>>> transferred(js::Scope& scope,
+                                                                v8::Local<v8::Array> array) {
   std::vector<v8::Local<v8::ArrayBuffer>> buffers;
-  if (!list->IsArray()) return buffers;
-  auto array = list.As<v8::Array>();
   for (std::uint32_t at = 0; at < array->Length(); ++at) {
     v8::Local<v8::Value> item;
     if (!array->Get(scope.context, at).ToLocal(&item) || !item->IsArrayBuffer())
@@ -50,13 +85,16 @@ js::Result<std::vector<v8::Local<v8::ArrayBuffer>>> transferred(js::Scope& scope
 
 /// An empty handle: a getter of the value threw, and what it threw is pending.
 js::Result<v8::Local<v8::Value>> structured_clone(js::Scope& scope, v8::Local<v8::Value> value,
-                                                  v8::Local<v8::Value> transfer) {
-  if (!value->IsObject() && !value->IsSymbol()) return value;
+                                                  v8::Local<v8::Array> transfer,
+                                                  v8::Local<v8::Function> carry,
+                                                  v8::Local<v8::Array> carried) {
+  if (!value->IsObject() && !value->IsSymbol() && transfer->Length() == 0) return value;
   auto buffers = transferred(scope, transfer);
   if (!buffers) return std::unexpected(buffers.error());
 
-  Delegate delegate(scope.isolate);
+  Writer delegate(scope, carry);
   v8::ValueSerializer writer(scope.isolate, &delegate);
+  delegate.serializer = &writer;
   for (std::uint32_t id = 0; id < buffers->size(); ++id) writer.TransferArrayBuffer(id, (*buffers)[id]);
   writer.WriteHeader();
   {
@@ -70,7 +108,9 @@ js::Result<v8::Local<v8::Value>> structured_clone(js::Scope& scope, v8::Local<v8
   auto [data, size] = writer.Release();
   std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(data, &std::free);
 
-  v8::ValueDeserializer reader(scope.isolate, data, size);
+  Reader copies(scope, carried);
+  v8::ValueDeserializer reader(scope.isolate, data, size, &copies);
+  copies.deserializer = &reader;
   for (std::uint32_t id = 0; id < buffers->size(); ++id) {
     auto store = (*buffers)[id]->GetBackingStore();
     if ((*buffers)[id]->Detach({}).IsNothing()) return clone_error("An ArrayBuffer cannot be detached.");

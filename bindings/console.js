@@ -17,7 +17,6 @@ function write(level, text) {
 }
 
 const printer = (level) => (...values) => write(level, format(values));
-const labelOf = (label) => (label === undefined ? "default" : toDOMString(label));
 
 function elapsed(label) {
   const milliseconds = native.now() - mapGet(timers, label);
@@ -31,7 +30,7 @@ function knownTimer(label, where) {
 }
 
 // https://console.spec.whatwg.org/#table
-function table(rows, columns) {
+function table(rows = undefined, columns = undefined) {
   if (!isObject(rows)) return write("info", format([rows]));
   const names = keys(rows);
   const heads = ["(index)"];
@@ -82,7 +81,9 @@ function drawn(lines) {
   return join(result, "\n");
 }
 
+// https://console.spec.whatwg.org/#console-namespace: its prototype is an empty object of its own.
 export const console = {
+  __proto__: {},
   log: printer("info"),
   info: printer("info"),
   debug: printer("debug"),
@@ -95,12 +96,14 @@ export const console = {
     const at = indexIn(holder.stack, "\n");
     write("info", `Trace${text === "" ? "" : `: ${text}`}${at < 0 ? "" : substring(holder.stack, at)}`);
   },
-  assert(condition, ...values) {
+  assert(condition = false, ...values) {
     if (condition) return;
     if (typeof values[0] === "string") write("error", format([`Assertion failed: ${values[0]}`, ...slice(values, 1)]));
     else write("error", format(values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]));
   },
-  dir(value, options) { write("info", inspect(value, { depth: options?.depth ?? undefined })); },
+  dir(value = undefined, options = undefined) {
+    write("info", inspect(value, { depth: options?.depth ?? undefined }));
+  },
   dirxml: printer("info"),
   table,
   group(...values) {
@@ -109,24 +112,24 @@ export const console = {
   },
   groupCollapsed(...values) { console.group(...values); },
   groupEnd() { indent = substring(indent, 2); },
-  count(label) {
-    const name = labelOf(label);
+  count(label = "default") {
+    const name = toDOMString(label);
     const count = (mapGet(counts, name) ?? 0) + 1;
     mapSet(counts, name, count);
     write("info", `${name}: ${count}`);
   },
-  countReset(label) { mapDelete(counts, labelOf(label)); },
-  time(label) {
-    const name = labelOf(label);
+  countReset(label = "default") { mapDelete(counts, toDOMString(label)); },
+  time(label = "default") {
+    const name = toDOMString(label);
     if (mapHas(timers, name)) write("warn", `console.time(): the timer "${name}" is running already`);
     else mapSet(timers, name, native.now());
   },
-  timeLog(label, ...values) {
-    const name = labelOf(label);
+  timeLog(label = "default", ...values) {
+    const name = toDOMString(label);
     if (knownTimer(name, "timeLog")) write("info", format([elapsed(name), ...values]));
   },
-  timeEnd(label) {
-    const name = labelOf(label);
+  timeEnd(label = "default") {
+    const name = toDOMString(label);
     if (!knownTimer(name, "timeEnd")) return;
     write("info", elapsed(name));
     mapDelete(timers, name);

@@ -9,47 +9,6 @@
 namespace edge::bindings {
 namespace {
 
-struct Label {
-  std::string_view label;
-  Encoding encoding;
-};
-
-// https://encoding.spec.whatwg.org/#names-and-labels
-constexpr Label labels[] = {
-    {"unicode-1-1-utf-8", Encoding::utf_8},
-    {"unicode11utf8", Encoding::utf_8},
-    {"unicode20utf8", Encoding::utf_8},
-    {"utf-8", Encoding::utf_8},
-    {"utf8", Encoding::utf_8},
-    {"x-unicode20utf8", Encoding::utf_8},
-    {"ansi_x3.4-1968", Encoding::windows_1252},
-    {"ascii", Encoding::windows_1252},
-    {"cp1252", Encoding::windows_1252},
-    {"cp819", Encoding::windows_1252},
-    {"csisolatin1", Encoding::windows_1252},
-    {"ibm819", Encoding::windows_1252},
-    {"iso-8859-1", Encoding::windows_1252},
-    {"iso-ir-100", Encoding::windows_1252},
-    {"iso8859-1", Encoding::windows_1252},
-    {"iso88591", Encoding::windows_1252},
-    {"iso_8859-1", Encoding::windows_1252},
-    {"iso_8859-1:1987", Encoding::windows_1252},
-    {"l1", Encoding::windows_1252},
-    {"latin1", Encoding::windows_1252},
-    {"us-ascii", Encoding::windows_1252},
-    {"windows-1252", Encoding::windows_1252},
-    {"x-cp1252", Encoding::windows_1252},
-    {"unicodefffe", Encoding::utf_16be},
-    {"utf-16be", Encoding::utf_16be},
-    {"csunicode", Encoding::utf_16le},
-    {"iso-10646-ucs-2", Encoding::utf_16le},
-    {"ucs-2", Encoding::utf_16le},
-    {"unicode", Encoding::utf_16le},
-    {"unicodefeff", Encoding::utf_16le},
-    {"utf-16", Encoding::utf_16le},
-    {"utf-16le", Encoding::utf_16le},
-};
-
 // https://encoding.spec.whatwg.org/index-windows-1252.txt, 0x80 to 0x9F; the rest is Latin-1.
 constexpr std::array<char16_t, 32> windows_1252_high = {
     0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
@@ -121,15 +80,10 @@ bool is_low(char16_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
 }  // namespace
 
-std::optional<Encoding> encoding_of_label(std::string_view label) {
-  constexpr std::string_view white_space = "\t\n\f\r ";
-  const std::size_t first = label.find_first_not_of(white_space);
-  if (first == label.npos) return std::nullopt;
-  std::string name(label.substr(first, label.find_last_not_of(white_space) - first + 1));
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (const Label& row : labels)
-    if (row.label == name) return row.encoding;
+std::optional<Encoding> encoding_named(std::string_view name) {
+  for (const Encoding encoding :
+       {Encoding::utf_8, Encoding::utf_16le, Encoding::utf_16be, Encoding::windows_1252})
+    if (encoding_name(encoding) == name) return encoding;
   return std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// Decodes bytes of the encodings that TextDecoder knows here, in pieces. No V8.
+// Decodes bytes of the usual encodings, in pieces. No V8.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,8 @@ namespace edge::bindings {
 
 enum class Encoding : std::uint8_t { utf_8, utf_16le, utf_16be, windows_1252 };
 
-/// https://encoding.spec.whatwg.org/#concept-encoding-get
-/// DEPARTURE: UTF-8, UTF-16 and windows-1252 alone; other labels find nothing.
-std::optional<Encoding> encoding_of_label(std::string_view label);
+/// By its name in lower case; the other encodings of the standard are decoded in JavaScript (text.js).
+std::optional<Encoding> encoding_named(std::string_view name);
 std::string_view encoding_name(Encoding encoding);
 
 struct DecodeOptions {

@@ -22,6 +22,9 @@ const constants = {
 
 const { captureStackTrace } = Error;
 
+/// A DOMException like the given one; undefined for anything else.
+export let copyOfDOMException;
+
 export class DOMException {
   #message;
   #name;
@@ -37,6 +40,16 @@ export class DOMException {
   get name() { return this.#name; }
   get message() { return this.#message; }
   get code() { return hasOwn(codes, this.#name) ? codes[this.#name] : 0; }
+
+  static {
+    // https://webidl.spec.whatwg.org/#idl-DOMException: its serialization steps
+    copyOfDOMException = (value) => {
+      if (!(#name in value)) return undefined;
+      const copy = new DOMException(value.#message, value.#name);
+      defineProperty(copy, "stack", { value: `${value.stack}`, writable: true, configurable: true });
+      return copy;
+    };
+  }
 }
 setPrototypeOf(DOMException.prototype, Error.prototype);
 defineInterface(DOMException, { constants });

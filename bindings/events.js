@@ -1,16 +1,22 @@
 // Event, EventTarget and the events that carry a value.
 // https://dom.spec.whatwg.org/#events
 import {
-  append, defineProperty, functionApply, indexOf, mapGet, mapHas, mapSet, slice, splice,
+  append, defineProperty, freeze, functionApply, getOwnPropertyDescriptor, indexOf, mapGet, mapHas, mapSet, slice,
+  splice,
 } from "./primordials.js";
 import { DOMException } from "./dom_exception.js";
 import { defineInterface, isObject, requireArguments, toDictionary, toDOMString, toInteger } from "./webidl.js";
+
+let isSignal = () => false;
+/// Set by abort.js, whose AbortSignal is an EventTarget.
+export function knowSignalsBy(isAbortSignal) { isSignal = isAbortSignal; }
 
 let reportException = (error) => { throw error; };
 /// Set by report.js, which needs ErrorEvent and so loads after this file.
 export function reportExceptionsWith(report) { reportException = report; }
 
 let setTrusted;
+let trusted;
 let dispatchTo;
 const phases = { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 };
 
@@ -29,13 +35,14 @@ export class Event {
   #trusted = false;
   #time = native.now() - native.timeOrigin();
 
-  constructor(type, init) {
+  constructor(type, init = undefined) {
     requireArguments(arguments.length, 1, "new Event()");
     const { bubbles = false, cancelable = false, composed = false } = toDictionary(init, "The event's options");
     this.#type = toDOMString(type);
     this.#bubbles = !!bubbles;
     this.#cancelable = !!cancelable;
     this.#composed = !!composed;
+    defineProperty(this, "isTrusted", trusted);
   }
   get type() { return this.#type; }
   get target() { return this.#target; }
@@ -50,14 +57,26 @@ export class Event {
   set returnValue(value) { if (!value) this.preventDefault(); }
   get cancelBubble() { return this.#stopped; }
   set cancelBubble(value) { if (value) this.#stopped = true; }
-  get isTrusted() { return this.#trusted; }
   get timeStamp() { return this.#time; }
   composedPath() { return this.#phase === 0 ? [] : [this.#target]; }
+  // https://dom.spec.whatwg.org/#dom-event-initevent
+  initEvent(type, bubbles = false, cancelable = false) {
+    requireArguments(arguments.length, 1, "Event.initEvent()");
+    if (this.#dispatching) return;
+    this.#stopped = this.#stoppedAtOnce = this.#canceled = this.#trusted = false;
+    this.#target = null;
+    this.#type = toDOMString(type);
+    this.#bubbles = !!bubbles;
+    this.#cancelable = !!cancelable;
+  }
   stopPropagation() { this.#stopped = true; }
   stopImmediatePropagation() { this.#stopped = this.#stoppedAtOnce = true; }
   preventDefault() { if (this.#cancelable && !this.#passive) this.#canceled = true; }
 
   static {
+    // [LegacyUnforgeable]: each event has it, and nobody can change it.
+    trusted = getOwnPropertyDescriptor({ get isTrusted() { return this.#trusted; } }, "isTrusted");
+    trusted.configurable = false;
     setTrusted = (event) => { event.#trusted = true; return event; };
     // https://dom.spec.whatwg.org/#concept-event-dispatch, of a tree that is its one target
     dispatchTo = (event, target, listeners, onError) => {
@@ -95,10 +114,18 @@ function remove(listeners, listener) {
   if (at >= 0) splice(listeners, at, 1);
 }
 
-// https://dom.spec.whatwg.org/#event-flatten-more; a boolean is `capture`
+// https://dom.spec.whatwg.org/#concept-flatten-options
+const isCapture = (options) => (isObject(options) ? !!options.capture : !!options);
+
+// https://dom.spec.whatwg.org/#event-flatten-more
 function listenerOptions(options) {
-  if (!isObject(options)) return { capture: !!options, once: false, passive: false, signal: undefined };
-  return { capture: !!options.capture, once: !!options.once, passive: !!options.passive, signal: options.signal };
+  const capture = isCapture(options);
+  if (!isObject(options)) return { capture, once: false, passive: false, signal: undefined };
+  const { once, passive, signal } = options;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw new TypeError("addEventListener(): the signal is not an AbortSignal.");
+  }
+  return { capture, once: !!once, passive: !!passive, signal };
 }
 
 function find(listeners, callback, capture) {
@@ -116,7 +143,7 @@ export let hasListeners;
 export class EventTarget {
   #listeners = null;  // Map of type → listeners in their order; made by the first listener
 
-  addEventListener(type, callback, options) {
+  addEventListener(type, callback, options = undefined) {
     requireArguments(arguments.length, 2, "addEventListener()");
     const name = toDOMString(type);
     const { capture, once, passive, signal } = listenerOptions(options);
@@ -131,10 +158,10 @@ export class EventTarget {
     append(listeners, listener);
     signal?.addEventListener("abort", () => remove(listeners, listener), { once: true });
   }
-  removeEventListener(type, callback, options) {
+  removeEventListener(type, callback, options = undefined) {
     requireArguments(arguments.length, 2, "removeEventListener()");
     const listeners = this.#listeners && mapGet(this.#listeners, toDOMString(type));
-    const listener = find(listeners, callback, listenerOptions(options).capture);
+    const listener = find(listeners, callback, isCapture(options));
     if (listener) remove(listeners, listener);
   }
   dispatchEvent(event) {
@@ -153,9 +180,10 @@ export class EventTarget {
 }
 defineInterface(EventTarget);
 
-/// Defines the attribute `ontype`: a listener that keeps its place when it is exchanged.
+/// Defines the attribute `ontype`: a listener that keeps its place when it is exchanged. `wasSet(target)` is told.
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
-export function defineHandler(prototype, type, valueSymbol = Symbol(`on${type}`)) {
+export function defineHandler(prototype, type, wasSet = () => {}, invoke = invokeHandler) {
+  const valueSymbol = Symbol(`on${type}`);
   const handlerOf = (target) => target[valueSymbol];
   defineProperty(prototype, `on${type}`, {
     enumerable: true,
@@ -166,14 +194,20 @@ export function defineHandler(prototype, type, valueSymbol = Symbol(`on${type}`)
       let handler = handlerOf(this);
       if (!handler) {
         if (!current) return;
-        const call = (event) => handler.current && functionApply(handler.current, event.currentTarget, [event]);
+        const call = (event) => handler.current && invoke(handler.current, event);
         handler = { current, call };
         defineProperty(this, valueSymbol, { value: handler });
         this.addEventListener(type, handler.call);
       }
       handler.current = current;
+      wasSet(this);
     },
   });
+}
+
+// https://html.spec.whatwg.org/multipage/webappapis.html#the-event-handler-processing-algorithm
+function invokeHandler(handler, event) {
+  if (functionApply(handler, event.currentTarget, [event]) === false) event.preventDefault();
 }
 
 /// A class of events with attributes: each a name and its default.
@@ -181,7 +215,7 @@ function defineEvent(name, attributes) {
   const values = Symbol(name);
   const Class = {
     [name]: class extends Event {
-      constructor(type, init) {
+      constructor(type, init = undefined) {
         requireArguments(arguments.length, 1, `new ${name}()`);
         super(type, init);
         const given = toDictionary(init, "The event's options");
@@ -207,5 +241,8 @@ export const CustomEvent = defineEvent("CustomEvent", { detail: null });
 // https://html.spec.whatwg.org/multipage/webappapis.html#errorevent
 const errorAttributes = { message: "", filename: "", lineno: 0, colno: 0, error: undefined };
 export const ErrorEvent = defineEvent("ErrorEvent", errorAttributes);
+// https://html.spec.whatwg.org/multipage/comms.html#messageevent
+const messageAttributes = { data: null, origin: "", lastEventId: "", source: null, ports: freeze([]) };
+export const MessageEvent = defineEvent("MessageEvent", messageAttributes);
 // https://html.spec.whatwg.org/multipage/webappapis.html#promiserejectionevent
 export const PromiseRejectionEvent = defineEvent("PromiseRejectionEvent", { promise: undefined, reason: undefined });

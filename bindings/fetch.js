@@ -1,11 +1,13 @@
 // fetch(): requests to origins, redirects, and taking it back.
 // https://fetch.spec.whatwg.org/#fetch-method
-import { startsWith } from "./primordials.js";
+import { includes, substring } from "./primordials.js";
 import { onAbort } from "./abort.js";
 import { bodyOfRequest, headerListOf, Request, requestState } from "./request.js";
-import { claim, HANDLE, NONE, pump, STREAM } from "./body.js";
+import { Body, BYTES, claim, HANDLE, NONE, pump, STREAM } from "./body.js";
+import { dataOf } from "./data_url.js";
+import { HeaderList } from "./header_list.js";
 import { isNullBodyStatus, isRedirect, responseOver } from "./response.js";
-import { partsHash, partsHref, partsOrigin, partsProtocol, urlParts } from "./url.js";
+import { partsHash, partsHref, partsOrigin, partsPort, partsProtocol, urlParts } from "./url.js";
 import { requireArguments } from "./webidl.js";
 
 const redirectsMax = 20;
@@ -31,13 +33,12 @@ async function send(state, binding) {
   const { signal } = state;
   if (signal !== null && signal.aborted) throw signal.reason;
   const parts = urlParts(state.url);
-  if (partsProtocol(parts) !== "https:" && partsProtocol(parts) !== "http:") {
-    throw new TypeError(`Fetch API cannot load: ${state.url}`);
-  }
+  if (partsProtocol(parts) === "data:") return fetchData(partsHref(parts), partsHash(parts));
+  checkTarget(parts);
   const body = bodyOfRequest(state);
   const kind = body === null ? NONE : claim(body);
   const message = {
-    method: state.method, parts, list: headerListOf(state), kind, body, redirect: state.redirect, binding,
+    method: state.method, parts, list: headersFor(state), kind, body, redirect: state.redirect, binding,
   };
   if (signal === null) return follow(message, null, null);
   const token = native.fetchToken();
@@ -50,6 +51,54 @@ async function send(state, binding) {
   }
 }
 
+// What the cache mode asks of caches on the way; there is none here.
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch step 8
+function headersFor(state) {
+  const list = headerListOf(state);
+  const { cache } = state.options;
+  if (cache === "default" || cache === "force-cache") return list;
+  if (cache === "only-if-cached") throw new TypeError(`fetch to ${state.url} failed: it is not cached.`);
+  const copy = list.copy();
+  if (cache !== "no-cache" && !copy.has("pragma")) copy.append("Pragma", "no-cache");
+  if (!copy.has("cache-control")) copy.append("Cache-Control", cache === "no-cache" ? "max-age=0" : "no-cache");
+  return copy;
+}
+
+// https://fetch.spec.whatwg.org/#port-blocking: where other protocols listen
+const blockedPorts = [
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+function checkTarget(parts) {
+  if (partsProtocol(parts) !== "https:" && partsProtocol(parts) !== "http:") {
+    throw new TypeError(`Fetch API cannot load: ${partsHref(parts)}`);
+  }
+  const port = partsPort(parts);
+  if (port !== "" && includes(blockedPorts, +port)) {
+    throw new TypeError(`fetch to ${partsHref(parts)} is refused: port ${port} is another protocol's.`);
+  }
+}
+
+function bodyOver(handle, signal) {
+  if (handle === null) return null;
+  const body = new Body(HANDLE, handle);
+  body.signal = signal;
+  return body;
+}
+
+// https://fetch.spec.whatwg.org/#scheme-fetch, data
+function fetchData(href, hash) {
+  const url = substring(href, 0, href.length - hash.length);
+  const data = dataOf(substring(url, "data:".length));
+  if (data === null) throw new TypeError(`fetch to ${url} failed: it is no data: URL.`);
+  const list = HeaderList.of(["Content-Type", data.type]);
+  const body = new Body(BYTES, data.bytes);
+  return responseOver({ status: 200, statusText: "OK", list, body, url, redirected: false });
+}
+
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 async function follow(message, token, signal) {
   for (let redirects = 0; ; redirects++) {
@@ -57,7 +106,8 @@ async function follow(message, token, signal) {
     const url = partsHref(message.parts);
     const handle = isNullBodyStatus(status) ? null : body;
     const response = responseOver({
-      status, statusText, headersText, handle, url, redirected: redirects > 0, signal,
+      status, statusText, list: new HeaderList(headersText), body: bodyOver(handle, signal), url,
+      redirected: redirects > 0,
     });
     const location = isRedirect(status) && message.redirect !== "manual" ? response.headers.get("location") : null;
     if (location === null) return response;
@@ -86,7 +136,7 @@ function redirectTo(message, status, location) {
   const from = message.parts;
   const parts = urlParts(location, partsHref(from));
   if (parts === null) throw new TypeError(`Invalid redirect to ${location}`);
-  if (!startsWith(partsProtocol(parts), "http")) throw new TypeError(`Fetch API cannot load: ${partsHref(parts)}`);
+  checkTarget(parts);
   const keepsHash = partsHash(parts) === "" && partsHash(from) !== "";
   message.parts = keepsHash ? urlParts(partsHref(parts) + partsHash(from)) : parts;
   message.list = message.list.copy();

@@ -19,10 +19,10 @@ function entry(name, value, filename, count) {
 
 export class FormData {
   #entries = [];
-  constructor(form) {
+  constructor(form = undefined) {
     if (form !== undefined) throw new TypeError("new FormData(): there are no form elements here.");
   }
-  append(name, value, filename) {
+  append(name, value, filename = undefined) {
     requireArguments(arguments.length, 2, "FormData.append()");
     append(this.#entries, entry(name, value, filename, arguments.length));
   }
@@ -48,7 +48,7 @@ export class FormData {
     requireArguments(arguments.length, 1, "FormData.has()");
     return this.#find(toUSVString(name)) >= 0;
   }
-  set(name, value, filename) {
+  set(name, value, filename = undefined) {
     requireArguments(arguments.length, 2, "FormData.set()");
     const made = entry(name, value, filename, arguments.length);
     const at = this.#find(made[0]);

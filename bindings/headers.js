@@ -1,38 +1,36 @@
 // Headers: what scripts see of a header list.
 // https://fetch.spec.whatwg.org/#headers-class
-import { append, indexOf, keys, lowerCase, sort } from "./primordials.js";
+import { append, indexOf, lowerCase, sort } from "./primordials.js";
 import { HeaderList, headerValue, nameKey } from "./header_list.js";
-import { defineInterface, definePairIteration, isObject, requireArguments, toSequence } from "./webidl.js";
+import {
+  defineInterface, definePairIteration, isObject, requireArguments, toByteString, toRecord, toSequence,
+} from "./webidl.js";
 
 /// Headers over `list`; nobody can change them when they are immutable.
 export let headersOver;
 /// The list below a Headers object; undefined for anything else.
 export let listOf;
 
+let iterate;  // the iterator of Headers, as long as no script has put its own in its place
+
 /// The list that a HeadersInit describes.
 // https://fetch.spec.whatwg.org/#concept-headers-fill
 export function listFrom(init) {
-  const other = listOf(init);
-  if (other) return other.copy();
   if (!isObject(init)) throw new TypeError("Headers can be made of Headers, pairs, or an object of names and values.");
+  const method = init[Symbol.iterator];
+  const other = listOf(init);
+  if (other && method === iterate) return other.copy();
+  const pairs = method === undefined || method === null
+    ? toRecord(init, toByteString, toByteString)
+    : toSequence(init, (pair) => toSequence(pair, toByteString, "A header"), "The headers");
   const items = [];
-  if (init[Symbol.iterator] !== undefined) {
-    const pairs = toSequence(init, (pair) => toSequence(pair, (part) => part, "A header"), "The headers");
-    for (let i = 0; i < pairs.length; i++) {
-      if (pairs[i].length !== 2) throw new TypeError("A sequence of headers needs pairs of name and value.");
-      fill(items, pairs[i][0], pairs[i][1]);
-    }
-  } else {
-    const names = keys(init);
-    for (let i = 0; i < names.length; i++) fill(items, names[i], init[names[i]]);
+  for (let i = 0; i < pairs.length; i++) {
+    if (pairs[i].length !== 2) throw new TypeError("A sequence of headers needs pairs of name and value.");
+    nameKey(pairs[i][0]);
+    append(items, pairs[i][0]);
+    append(items, headerValue(pairs[i][1]));
   }
   return HeaderList.of(items);
-}
-
-function fill(items, name, value) {
-  nameKey(name);
-  items[items.length] = `${name}`;
-  items[items.length] = headerValue(value);
 }
 
 // https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine
@@ -63,7 +61,7 @@ export class Headers {
   #sorted = null;
   #sortedVersion = 0;
 
-  constructor(init) {
+  constructor(init = undefined) {
     if (init === skip) return;
     this.#list = init === undefined ? HeaderList.of([]) : listFrom(init);
   }
@@ -123,6 +121,7 @@ export class Headers {
       const pair = headers.#sorted[index];
       return pair && [pair[0], pair[1]];
     });
+    iterate = Headers.prototype[Symbol.iterator];
   }
 }
 defineInterface(Headers);

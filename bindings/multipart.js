@@ -5,17 +5,8 @@ import {
 } from "./primordials.js";
 import { Blob, bytesOfBlob, File } from "./blob.js";
 import { entriesOfForm, FormData } from "./form_data.js";
+import { mimeParameter } from "./mime_type.js";
 import { parseUrlencoded } from "./url_search_params.js";
-
-/// The value of a parameter of a header such as Content-Type; undefined where it has none.
-function parameter(header, name) {
-  const parts = split(header, ";");
-  for (let i = 1; i < parts.length; i++) {
-    const found = exec(/^\s*([^=\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))\s*$/, parts[i]);
-    if (found && lowerCase(found[1]) === name) return found[2] ?? found[3];
-  }
-  return undefined;
-}
 
 // A file name may hold a ";", so the parameters of Content-Disposition are looked for, not split.
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data: the three escapes
@@ -114,18 +105,17 @@ export function serializeForm(form) {
   return { bytes: bytesOfBlob(new Blob(parts)), type: `multipart/form-data; boundary=${boundary}` };
 }
 
-/// The FormData that a body of this Content-Type holds.
+/// The FormData that a body of this MIME type holds.
 // https://fetch.spec.whatwg.org/#dom-body-formdata
-export function parseForm(bytes, contentType) {
-  const essence = lowerCase(exec(/^\s*([^;\s]*)/, contentType ?? "")[1]);
-  if (essence === "multipart/form-data") {
-    const boundary = parameter(contentType, "boundary");
+export function parseForm(bytes, type) {
+  if (type?.essence === "multipart/form-data") {
+    const boundary = mimeParameter(type, "boundary");
     if (!boundary) throw new TypeError("The Content-Type multipart/form-data has no boundary.");
     return parseMultipart(bytes, boundary);
   }
-  if (essence === "application/x-www-form-urlencoded") {
+  if (type?.essence === "application/x-www-form-urlencoded") {
     const form = new FormData();
-    const pairs = parseUrlencoded(native.utf8Decode(bytes, false, false));
+    const pairs = parseUrlencoded(native.utf8Decode(bytes, false, true));
     for (let i = 0; i < pairs.length; i++) form.append(pairs[i][0], pairs[i][1]);
     return form;
   }

@@ -13,6 +13,7 @@ extern const std::span<const js::Native> body_natives;
 extern const std::span<const js::Native> cache_natives;
 extern const std::span<const js::Native> cf_natives;
 extern const std::span<const js::Native> clone_natives;
+extern const std::span<const js::Native> compression_natives;
 extern const std::span<const js::Native> console_natives;
 extern const std::span<const js::Native> crypto_digest_natives;
 extern const std::span<const js::Native> crypto_key_natives;
@@ -28,5 +29,6 @@ extern const std::span<const js::Native> testing_natives;
 extern const std::span<const js::Native> text_natives;
 extern const std::span<const js::Native> timer_natives;
 extern const std::span<const js::Native> url_natives;
+extern const std::span<const js::Native> url_pattern_natives;
 
 }  // namespace edge::bindings

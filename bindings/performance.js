@@ -6,19 +6,29 @@ import { defineInterface } from "./webidl.js";
 const making = Symbol();
 
 export class Performance extends EventTarget {
-  constructor(token) {
+  #brand;
+  constructor(token = undefined) {
     if (token !== making) throw new TypeError("Illegal constructor");
     super();
   }
-  get timeOrigin() { return native.timeOrigin(); }
-  now() { return native.now() - native.timeOrigin(); }
-  toJSON() { return { timeOrigin: native.timeOrigin() }; }
+  get timeOrigin() {
+    void this.#brand;
+    return native.timeOrigin();
+  }
+  now() {
+    void this.#brand;
+    return native.now() - native.timeOrigin();
+  }
+  toJSON() {
+    void this.#brand;
+    return { timeOrigin: this.timeOrigin };
+  }
 }
 defineInterface(Performance);
 export const performance = new Performance(making);
 
 export class Navigator {
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== making) throw new TypeError("Illegal constructor");
   }
   // Code that looks where it runs finds what it knows.

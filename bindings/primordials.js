@@ -60,6 +60,8 @@ export const mapKeys = uncurryThis(mapPrototype.keys);
 export const mapEach = uncurryThis(mapPrototype.forEach);
 export const nextOfMap = uncurryThis(getPrototypeOf(new Map().keys()).next);
 const { prototype: setPrototype } = Set;
+export const setAdd = uncurryThis(setPrototype.add);
+export const setHas = uncurryThis(setPrototype.has);
 export const setEach = uncurryThis(setPrototype.forEach);
 
 const typedArray = getPrototypeOf(Uint8Array.prototype);
@@ -75,6 +77,7 @@ const { prototype: dataView } = DataView;
 export const dataViewBuffer = uncurryThis(getOwnPropertyDescriptor(dataView, "buffer").get);
 export const dataViewOffset = uncurryThis(getOwnPropertyDescriptor(dataView, "byteOffset").get);
 export const dataViewLength = uncurryThis(getOwnPropertyDescriptor(dataView, "byteLength").get);
+export const isDetached = uncurryThis(getOwnPropertyDescriptor(ArrayBuffer.prototype, "detached").get);
 export const bufferLength = uncurryThis(getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get);
 
 export const then = uncurryThis(Promise.prototype.then);

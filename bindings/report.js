@@ -1,7 +1,9 @@
 // What becomes of exceptions that nobody caught: an event for the script, then a line in the log.
 // https://html.spec.whatwg.org/multipage/webappapis.html#report-the-exception
-import { dispatch, ErrorEvent, EventTarget, PromiseRejectionEvent, reportExceptionsWith } from "./events.js";
-import { resolved, then } from "./primordials.js";
+import {
+  defineHandler, dispatch, ErrorEvent, EventTarget, PromiseRejectionEvent, reportExceptionsWith,
+} from "./events.js";
+import { functionApply, resolved, then } from "./primordials.js";
 import { inspect } from "./inspect.js";
 import { requireArguments, toFunction } from "./webidl.js";
 
@@ -49,6 +51,24 @@ export function unhandledRejection(reason, promise) {
   const event = new PromiseRejectionEvent("unhandledrejection", { reason, promise, cancelable: true });
   if (!dispatch(globalListeners, event, globalThis)) return;
   native.reportError(`Uncaught (in promise) ${describeError(reason)}`);
+}
+
+/// A promise that was reported has got a handler after all.
+export function rejectionHandled(reason, promise) {
+  dispatch(globalListeners, new PromiseRejectionEvent("rejectionhandled", { reason, promise }), globalThis);
+}
+
+// https://html.spec.whatwg.org/multipage/webappapis.html#onerroreventhandler
+function invokeOnError(handler, event) {
+  const { message, filename, lineno, colno, error } = event;
+  if (functionApply(handler, globalThis, [message, filename, lineno, colno, error]) === true) event.preventDefault();
+}
+
+/// onerror, onunhandledrejection and onrejectionhandled of the global object.
+export function defineGlobalHandlers() {
+  defineHandler(globalThis, "error", undefined, invokeOnError);
+  defineHandler(globalThis, "unhandledrejection");
+  defineHandler(globalThis, "rejectionhandled");
 }
 
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#dom-queuemicrotask

@@ -1,17 +1,14 @@
 // Request: those that scripts make, and the incoming one, whose parts are fetched from C++ when they are asked for.
 // https://fetch.spec.whatwg.org/#request-class
-import { includes, matches, upperCase } from "./primordials.js";
+import { matches, upperCase } from "./primordials.js";
 import { isAbortSignal, makeSignal } from "./abort.js";
-import { Body, cloneBody, extractBody, HANDLE, isUsable, mixBodyIn, takeBody } from "./body.js";
+import { Body, cloneBody, extractBody, HANDLE, isUsable, mixBodyIn, STREAM, takeBody } from "./body.js";
 import { cfOf, copyOfCf, receivedCf } from "./cf.js";
 import { HeaderList, token } from "./header_list.js";
 import { headersOver, listFrom } from "./headers.js";
+import { checkOptions, choiceOf, defaultOptions, optionsFrom } from "./request_options.js";
 import { hasCredentials, partsHref, urlParts } from "./url.js";
 import { defineInterface, isObject, requireArguments, toByteString, toDictionary, toUSVString } from "./webidl.js";
-
-// What Cloudflare's Request does not know either.
-const unknownOptions = ["mode", "credentials", "referrer", "referrerPolicy"];
-const redirectModes = ["follow", "error", "manual"];
 
 // https://fetch.spec.whatwg.org/#concept-method
 function checkedMethod(value) {
@@ -41,7 +38,7 @@ export let receivedRequest;
 // whose list, body or cf have not been asked for yet.
 const makeState = (method, url, list, event) => ({
   method, url, list, headers: null, immutable: false, body: null, bodyPending: false, redirect: "follow",
-  signal: null, cf: undefined, cfPending: false, cfSource: null, event,
+  options: defaultOptions, signal: null, cf: undefined, cfPending: false, cfSource: null, event,
 });
 
 export function headerListOf(state) {
@@ -77,22 +74,11 @@ function copyCfInto(state, other) {
 
 // https://fetch.spec.whatwg.org/#dom-request, without what only browsers have
 function applyOptions(state, options, inputBody) {
-  for (let i = 0; i < unknownOptions.length; i++) {
-    if (options[unknownOptions[i]] === undefined) continue;
-    throw new TypeError(`The '${unknownOptions[i]}' field on 'RequestInitializerDict' is not implemented.`);
-  }
-  const { method, headers, redirect, signal, cf, cache, body = null } = options;
+  state.options = optionsFrom(options, state.options);
+  const { method, headers, redirect, signal, cf, body = null } = options;
   if (method !== undefined) state.method = checkedMethod(method);
   if (headers !== undefined && headers !== null) state.list = listFrom(headers);
-  if (redirect !== undefined) {
-    if (!includes(redirectModes, redirect)) {
-      throw new TypeError('Invalid redirect value, must be one of "follow", "error" or "manual".');
-    }
-    state.redirect = redirect;
-  }
-  if (cache !== undefined && cache !== "no-store" && cache !== "no-cache") {
-    throw new TypeError(`Unsupported cache mode: ${cache}`);
-  }
+  if (redirect !== undefined) state.redirect = choiceOf("redirect", redirect);
   if (signal !== undefined) {
     if (signal !== null && !isAbortSignal(signal)) throw new TypeError("Request: the signal is not an AbortSignal.");
     state.signal = signal;
@@ -101,8 +87,9 @@ function applyOptions(state, options, inputBody) {
   if ((body !== null || inputBody) && (state.method === "GET" || state.method === "HEAD")) {
     throw new TypeError("Request with a GET or HEAD method cannot have a body.");
   }
-  if (body === null) return;
-  const extracted = extractBody(body);
+  const extracted = body === null ? null : extractBody(body);
+  checkOptions(state.options, state.method, extracted?.body.kind === STREAM);
+  if (extracted === null) return;
   state.body = extracted.body;
   if (extracted.type !== null && !state.list.has("content-type")) state.list.append("Content-Type", extracted.type);
 }
@@ -112,7 +99,7 @@ const skip = Symbol();
 export class Request {
   #state;
 
-  constructor(input, init) {
+  constructor(input, init = undefined) {
     if (init === skip) return;
     requireArguments(arguments.length, 1, "new Request()");
     const options = toDictionary(init, "new Request(): the options");
@@ -124,6 +111,7 @@ export class Request {
       state.url = other.url;
       state.list = headerListOf(other).copy();
       state.redirect = other.redirect;
+      state.options = other.options;
       state.signal = other.signal;
       if (options.cf === undefined || options.cf === null) copyCfInto(state, other);
       inputBody = bodyOfRequest(other);
@@ -152,17 +140,28 @@ export class Request {
     return (state.signal ??= makeSignal());
   }
   get cf() { return cfOfRequest(this.#state); }
-  get keepalive() {
-    void this.#state;
-    return false;
-  }
-  get integrity() {
+  get destination() {
     void this.#state;
     return "";
   }
-  get cache() {
+  get referrer() { return this.#state.options.referrer; }
+  get referrerPolicy() { return this.#state.options.referrerPolicy; }
+  get mode() { return this.#state.options.mode; }
+  get credentials() { return this.#state.options.credentials; }
+  get cache() { return this.#state.options.cache; }
+  get integrity() { return this.#state.options.integrity; }
+  get keepalive() { return this.#state.options.keepalive; }
+  get isReloadNavigation() {
     void this.#state;
-    return undefined;
+    return false;
+  }
+  get isHistoryNavigation() {
+    void this.#state;
+    return false;
+  }
+  get duplex() {
+    void this.#state;
+    return "half";
   }
 
   // https://fetch.spec.whatwg.org/#dom-request-clone

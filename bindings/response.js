@@ -1,7 +1,7 @@
 // Response.
 // https://fetch.spec.whatwg.org/#response-class
 import { includes, jsonStringify, matches } from "./primordials.js";
-import { Body, cloneBody, extractBody, HANDLE, isUsable, mixBodyIn, TEXT } from "./body.js";
+import { Body, cloneBody, extractBody, isUsable, mixBodyIn, TEXT } from "./body.js";
 import { HeaderList } from "./header_list.js";
 import { headersOver, listFrom } from "./headers.js";
 import { partsHref, urlParts } from "./url.js";
@@ -64,7 +64,7 @@ export class Response {
   #state;
 
   // https://fetch.spec.whatwg.org/#dom-response
-  constructor(body, init) {
+  constructor(body = undefined, init = undefined) {
     if (init === skip) return;
     const state = stateFrom(init);
     this.#state = state;
@@ -78,7 +78,7 @@ export class Response {
   }
 
   // https://fetch.spec.whatwg.org/#dom-response-json
-  static json(data, init) {
+  static json(data, init = undefined) {
     requireArguments(arguments.length, 1, "Response.json()");
     const text = jsonStringify(data);
     if (text === undefined) throw new TypeError("Response.json(): the value cannot be written as JSON.");
@@ -143,15 +143,11 @@ export class Response {
     };
     made = over;
     responseState = (value) => (isObject(value) && #state in value ? value.#state : undefined);
-    responseOver = ({ status, statusText, headersText, handle, url, redirected, signal }) => {
-      const state = makeState(status, statusText, new HeaderList(headersText), null, "default");
+    responseOver = ({ status, statusText, list, body, url, redirected }) => {
+      const state = makeState(status, statusText, list, body, "basic");
       state.immutable = true;
       state.url = url;
       state.redirected = redirected;
-      if (handle !== null) {
-        state.body = new Body(HANDLE, handle);
-        state.body.signal = signal;
-      }
       return over(state);
     };
     mixBodyIn(this, (response) => response.#state.body, (response) => response.#state.list?.get("content-type"));

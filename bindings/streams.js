@@ -1,9 +1,9 @@
 // The streams: those of the standard from npm's web-streams-polyfill, and Cloudflare's two of bytes.
 // https://streams.spec.whatwg.org/
 import "./dom_exception.js";
-import { TransformStream } from "web-streams-polyfill";
-import { isView } from "./primordials.js";
-import { defineInterface, isArrayBuffer, toIntegerInRange, viewOf } from "./webidl.js";
+import * as library from "web-streams-polyfill";
+import { isView, keys } from "./primordials.js";
+import { defineInterface, isArrayBuffer, knowInterface, toIntegerInRange, viewOf } from "./webidl.js";
 
 export {
   ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
@@ -11,6 +11,9 @@ export {
   ReadableStreamDefaultReader, TransformStream, TransformStreamDefaultController, WritableStream,
   WritableStreamDefaultController, WritableStreamDefaultWriter,
 } from "web-streams-polyfill";
+
+const { TransformStream } = library;
+for (const name of keys(library)) if (typeof library[name] === "function") knowInterface(library[name]);
 
 // The library keeps a stream's internal slots as properties that start with "_".
 // https://streams.spec.whatwg.org/#is-readable-stream-disturbed

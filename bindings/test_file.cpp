@@ -51,6 +51,10 @@ Result<> run_test_file(const TestFileSettings& settings, TestRun& run) {
   auto realm = js::Realm::make(io, builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);
+  {
+    js::Turn turn(**realm);
+    static_cast<void>(turn.call("configure", {}));
+  }
   if (auto loaded = (*realm)->load_script(settings.path); !loaded) return loaded;
 
   const js::EventId event = (*realm)->begin_event();

@@ -64,9 +64,9 @@ class Decoder : public js::Held {
   StreamDecoder stream;
 };
 
-js::Result<std::unique_ptr<Decoder>> decoder_open(std::string label, bool fatal, bool ignore_bom) {
-  auto encoding = encoding_of_label(label);
-  if (!encoding) return js::range_error("\"" + label + "\" is not an encoding that TextDecoder knows here");
+js::Result<std::unique_ptr<Decoder>> decoder_open(std::string name, bool fatal, bool ignore_bom) {
+  auto encoding = encoding_named(name);
+  if (!encoding) return js::range_error("\"" + name + "\" is decoded elsewhere");
   return std::make_unique<Decoder>(*encoding, DecodeOptions{.fatal = fatal, .ignore_bom = ignore_bom});
 }
 

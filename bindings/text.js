@@ -1,43 +1,53 @@
-// TextEncoder and TextDecoder.
+// TextEncoder and TextDecoder. UTF-8, UTF-16 and windows-1252 are decoded in C++, the other encodings by npm's
+// @exodus/bytes, which has the standard's own tables.
 // https://encoding.spec.whatwg.org/
-import { exec, hasOwn, lowerCase } from "./primordials.js";
-import { defineInterface, isArrayBuffer, toDictionary, toUSVString, viewOf } from "./webidl.js";
-import { isView } from "./primordials.js";
+import { normalizeEncoding } from "@exodus/bytes/encoding-lite.js";
+import { createMultibyteDecoder } from "@exodus/bytes/multi-byte.js";
+import { createSinglebyteDecoder } from "@exodus/bytes/single-byte.js";
+import { includes, isView } from "./primordials.js";
+import { defineInterface, isBuffer, requireArguments, toDictionary, toUSVString, viewOf } from "./webidl.js";
 
-// https://encoding.spec.whatwg.org/#names-and-labels: the encodings that are here, and all their labels.
-const labels = { __proto__: null };
-for (const [name, ...others] of [
-  ["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"],
-  ["utf-16le", "utf-16", "csunicode", "iso-10646-ucs-2", "ucs-2", "unicode", "unicodefeff"],
-  ["utf-16be", "unicodefffe"],
-  ["windows-1252", "ansi_x3.4-1968", "ascii", "cp1252", "cp819", "csisolatin1", "ibm819", "iso-8859-1", "iso-ir-100",
-    "iso8859-1", "iso88591", "iso_8859-1", "iso_8859-1:1987", "l1", "latin1", "us-ascii", "x-cp1252"],
-]) {
-  labels[name] = name;
-  for (const label of others) labels[label] = name;
-}
-
-const whiteSpaceAround = /^[\t\n\f\r ]*(.*?)[\t\n\f\r ]*$/s;
+const nativeEncodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"];
+const multibyteEncodings = ["gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"];
 
 // The name of the encoding that `label` stands for.
 // https://encoding.spec.whatwg.org/#concept-encoding-get
 function encodingOf(label) {
-  const wanted = lowerCase(exec(whiteSpaceAround, label)[1]);
-  if (hasOwn(labels, wanted)) return labels[wanted];
-  throw new RangeError(`The encoding '${label}' is not known to edge-run.`);
+  const encoding = normalizeEncoding(label);
+  if (encoding !== null && encoding !== "replacement") return encoding;
+  throw new RangeError(`"${label}" is no encoding that TextDecoder knows.`);
+}
+
+/// A function of bytes, and whether more will come, that keeps the start of a character whose end is still to come.
+function makeDecoder(encoding, fatal, ignoreBOM) {
+  if (includes(nativeEncodings, encoding)) {
+    const handle = native.decoderOpen(encoding, fatal, ignoreBOM);
+    return (bytes, more) => native.decoderDecode(handle, bytes, more);
+  }
+  if (includes(multibyteEncodings, encoding)) return createMultibyteDecoder(encoding, !fatal);
+  return createSinglebyteDecoder(encoding, !fatal);
 }
 
 /// Bytes given to a decoder: nothing is no bytes.
 export function bytesToDecode(input, where) {
   if (input === undefined) return new Uint8Array(0);
-  if (!isView(input) && !isArrayBuffer(input)) throw new TypeError(`${where} is not an ArrayBuffer or a view of one.`);
+  if (!isView(input) && !isBuffer(input)) throw new TypeError(`${where} is not an ArrayBuffer or a view of one.`);
   return viewOf(input);
 }
 
 export class TextEncoder {
-  get encoding() { return "utf-8"; }
-  encode(input = "") { return native.utf8Encode(toUSVString(input)); }
+  #brand;
+  get encoding() {
+    void this.#brand;
+    return "utf-8";
+  }
+  encode(input = "") {
+    void this.#brand;
+    return native.utf8Encode(toUSVString(input));
+  }
   encodeInto(source, destination) {
+    void this.#brand;
+    requireArguments(arguments.length, 2, "TextEncoder.encodeInto()");
     if (!(destination instanceof Uint8Array)) throw new TypeError("encodeInto() needs a Uint8Array to write to.");
     const [read, written] = native.utf8EncodeInto(toUSVString(source), destination);
     return { read, written };
@@ -49,9 +59,9 @@ export class TextDecoder {
   #encoding;
   #fatal;
   #ignoreBOM;
-  #decoder = null;  // native, with the bytes of a character that is not complete yet
+  #decode = null;  // in the middle of a text
 
-  constructor(label = "utf-8", options) {
+  constructor(label = "utf-8", options = undefined) {
     const { fatal = false, ignoreBOM = false } = toDictionary(options, "The decoder's options");
     this.#encoding = encodingOf(toUSVString(label));
     this.#fatal = !!fatal;
@@ -61,16 +71,16 @@ export class TextDecoder {
   get fatal() { return this.#fatal; }
   get ignoreBOM() { return this.#ignoreBOM; }
 
-  decode(input, options) {
+  decode(input = undefined, options = undefined) {
     const bytes = bytesToDecode(input, "decode(): the input");
     const { stream = false } = toDictionary(options, "decode(): the options");
-    if (!stream && this.#decoder === null && this.#encoding === "utf-8") {
+    if (!stream && this.#decode === null && this.#encoding === "utf-8") {
       return native.utf8Decode(bytes, this.#fatal, this.#ignoreBOM);
     }
-    const decoder = (this.#decoder ??= native.decoderOpen(this.#encoding, this.#fatal, this.#ignoreBOM));
+    const decode = (this.#decode ??= makeDecoder(this.#encoding, this.#fatal, this.#ignoreBOM));
     // The next call begins a new text, also when this one ends with an exception.
-    if (!stream) this.#decoder = null;
-    return native.decoderDecode(decoder, bytes, !!stream);
+    if (!stream) this.#decode = null;
+    return decode(bytes, !!stream);
   }
 }
 defineInterface(TextDecoder);

@@ -26,7 +26,10 @@ export class TextEncoderStream {
       },
     });
   }
-  get encoding() { return "utf-8"; }
+  get encoding() {
+    void this.#transform;
+    return "utf-8";
+  }
   get readable() { return this.#transform.readable; }
   get writable() { return this.#transform.writable; }
 }

@@ -2,7 +2,7 @@
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 import { functionApply, mapDelete, mapGet, mapSet, slice } from "./primordials.js";
 import { reportError } from "./report.js";
-import { toFunction, toInteger } from "./webidl.js";
+import { defineInterface, requireArguments, toDictionary, toFunction, toInteger } from "./webidl.js";
 
 const timers = new Map();
 let lastTimer = 0;
@@ -36,6 +36,27 @@ export function setInterval(callback, delay = 0) {
 }
 export function clearTimeout(id) { stopTimer(id); }
 export function clearInterval(id) { stopTimer(id); }
+
+// https://developers.cloudflare.com/workers/runtime-apis/scheduler/
+// https://wicg.github.io/scheduling-apis/ knows more; wait() is what Workers have.
+class Scheduler {
+  wait(milliseconds, options = undefined) {
+    requireArguments(arguments.length, 1, "scheduler.wait()");
+    const delay = toInteger(milliseconds, 32, { signed: true });
+    const { signal } = toDictionary(options, "scheduler.wait(): the options");
+    return new Promise((resolve, reject) => {
+      if (signal === undefined) return void start(resolve, delay, [], false, "scheduler.wait()");
+      signal.throwIfAborted();
+      const id = start(resolve, delay, [], false, "scheduler.wait()");
+      signal.addEventListener("abort", () => {
+        stopTimer(id);
+        reject(signal.reason);
+      }, { once: true });
+    });
+  }
+}
+defineInterface(Scheduler);
+export const scheduler = new Scheduler();
 
 /// C++ says that a timer is due, in the timer's own event.
 export function fireTimer(id) {

@@ -17,23 +17,24 @@ export const partsHref = (parts) => parts[HREF];
 export const partsOrigin = (parts) => native.urlOrigin(parts[HREF]);
 export const partsProtocol = (parts) => part(parts, PROTOCOL);
 export const hasCredentials = (parts) => part(parts, USERNAME) !== "" || part(parts, PASSWORD) !== "";
+export const partsPort = (parts) => part(parts, PORT);
 export const partsHash = (parts) => part(parts, HASH);
 
 export class URL {
   #parts;
   #params = null;
 
-  constructor(url, base) {
+  constructor(url, base = undefined) {
     requireArguments(arguments.length, 1, "new URL()");
     const text = toUSVString(url);
     this.#parts = urlParts(text, base === undefined ? undefined : toUSVString(base));
     if (this.#parts === null) throw new TypeError(`Invalid URL: ${text}`);
   }
-  static canParse(url, base) {
+  static canParse(url, base = undefined) {
     requireArguments(arguments.length, 1, "URL.canParse()");
     return urlParts(toUSVString(url), base === undefined ? undefined : toUSVString(base)) !== null;
   }
-  static parse(url, base) {
+  static parse(url, base = undefined) {
     requireArguments(arguments.length, 1, "URL.parse()");
     return URL.canParse(url, base) ? new URL(url, base) : null;
   }

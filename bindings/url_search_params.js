@@ -4,8 +4,7 @@ import {
   append, charCodeAt, fromCharCode, functionApply, indexIn, matches, replaceAll, sort, split, substring,
 } from "./primordials.js";
 import {
-  defineInterface, definePairIteration, eachOfRecord, isObject, requireArguments, toFunction, toSequence,
-  toUSVString,
+  defineInterface, definePairIteration, isObject, requireArguments, toFunction, toRecord, toSequence, toUSVString,
 } from "./webidl.js";
 
 const unreserved = /^[A-Za-z0-9*\-._]*$/;
@@ -33,7 +32,12 @@ function hexValue(code) {
 function decode(text) {
   const spaced = indexIn(text, "+") < 0 ? text : replaceAll(text, "+", " ");
   if (indexIn(spaced, "%") < 0) return spaced;
-  const bytes = native.utf8Encode(spaced);
+  return native.utf8Decode(percentDecode(spaced), false, true);
+}
+
+// https://url.spec.whatwg.org/#string-percent-decode
+export function percentDecode(text) {
+  const bytes = native.utf8Encode(text);
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {
     const high = bytes[i] === 0x25 && i + 2 < bytes.length ? hexValue(bytes[i + 1]) : -1;
@@ -41,7 +45,7 @@ function decode(text) {
     bytes[length++] = low < 0 ? bytes[i] : high * 16 + low;
     if (low >= 0) i += 2;
   }
-  return native.utf8Decode(new Uint8Array(bytes.buffer, bytes.byteOffset, length), false, true);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
 }
 
 /// Pairs of name and value.
@@ -64,21 +68,16 @@ export function serializeUrlencoded(pairs) {
   return text;
 }
 
+// https://url.spec.whatwg.org/#urlsearchparams-initialize
 function pairsOf(init) {
-  if (init instanceof URLSearchParams) return parseUrlencoded(`${init}`);
   if (!isObject(init)) {
     const text = toUSVString(init);
     return parseUrlencoded(charCodeAt(text, 0) === 0x3f ? substring(text, 1) : text);
   }
-  const pairs = [];
-  if (init[Symbol.iterator] !== undefined) {
-    const sequence = toSequence(init, (pair) => toSequence(pair, toUSVString, "A pair"), "The parameters");
-    for (let i = 0; i < sequence.length; i++) {
-      if (sequence[i].length !== 2) throw new TypeError("A sequence of parameters needs pairs of name and value.");
-      append(pairs, sequence[i]);
-    }
-  } else {
-    eachOfRecord(init, (name, value) => append(pairs, [toUSVString(name), toUSVString(value)]));
+  if (init[Symbol.iterator] === undefined) return toRecord(init, toUSVString, toUSVString);
+  const pairs = toSequence(init, (pair) => toSequence(pair, toUSVString, "A pair"), "The parameters");
+  for (let i = 0; i < pairs.length; i++) {
+    if (pairs[i].length !== 2) throw new TypeError("A sequence of parameters needs pairs of name and value.");
   }
   return pairs;
 }
@@ -99,7 +98,7 @@ export class URLSearchParams {
     append(this.#pairs, [toUSVString(name), toUSVString(value)]);
     this.#update();
   }
-  delete(name, value) {
+  delete(name, value = undefined) {
     requireArguments(arguments.length, 1, "URLSearchParams.delete()");
     this.#keep(toUSVString(name), value === undefined ? undefined : toUSVString(value));
     this.#update();
@@ -116,7 +115,7 @@ export class URLSearchParams {
     for (let i = 0; i < this.#pairs.length; i++) if (this.#pairs[i][0] === wanted) append(values, this.#pairs[i][1]);
     return values;
   }
-  has(name, value) {
+  has(name, value = undefined) {
     requireArguments(arguments.length, 1, "URLSearchParams.has()");
     return this.#find(toUSVString(name), value === undefined ? undefined : toUSVString(value)) >= 0;
   }
@@ -164,7 +163,8 @@ export class URLSearchParams {
       return pair && [pair[0], pair[1]];
     });
     paramsOfUrl = (query, changed) => {
-      const params = new URLSearchParams(query);
+      const params = new URLSearchParams();
+      params.#pairs = parseUrlencoded(query);
       params.#changed = toFunction(changed, "changed");
       return params;
     };

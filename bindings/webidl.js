@@ -1,9 +1,9 @@
 // Web IDL's conversions from JavaScript values, and the look of an interface; used by every class of bindings/.
 // https://webidl.spec.whatwg.org/
 import {
-  append, bufferLength, dataViewBuffer, dataViewLength, dataViewOffset, defineProperty, functionApply,
-  getOwnPropertyDescriptor, isView, keys, matches, ownKeys, trunc, typedArrayBuffer, typedArrayLength,
-  typedArrayOffset, typedArrayTag, wellFormed,
+  append, bufferLength, dataViewBuffer, dataViewLength, dataViewOffset, defineProperty, floor, functionApply,
+  getOwnPropertyDescriptor, includes, isDetached, isView, keys, mapEach, mapSet, matches, max, min, ownKeys, setAdd,
+  setHas, trunc, typedArrayBuffer, typedArrayLength, typedArrayOffset, typedArrayTag, wellFormed,
 } from "./primordials.js";
 
 export const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
@@ -40,6 +40,16 @@ export function toInteger(value, bits, { signed = false } = {}) {
   return signed && wrapped >= size / 2 ? wrapped - size : wrapped;
 }
 
+/// [Clamp] long long: the nearest whole number, of two the even one.
+// https://webidl.spec.whatwg.org/#abstract-opdef-converttoint
+export function toClampedInteger(value) {
+  const number = min(max(+value, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  if (number !== number) return 0;
+  const below = floor(number);
+  const odd = below % 2 !== 0;
+  return (number - below > 0.5 || (number - below === 0.5 && odd) ? below + 1 : below) + 0;
+}
+
 /// [EnforceRange]: refuses what does not fit instead of wrapping it.
 export function toIntegerInRange(value, least, most, where) {
   const number = +value;
@@ -73,13 +83,19 @@ export function toSequence(value, convert, where) {
   return result;
 }
 
-// https://webidl.spec.whatwg.org/#es-record, handed to `each` one by one; symbols cannot become keys and are refused.
-export function eachOfRecord(value, each) {
+/// Pairs of key and value, in the order of the object's own keys; a symbol cannot become a key and is refused.
+// https://webidl.spec.whatwg.org/#es-record
+export function toRecord(value, toKey, toValue) {
+  const entries = new Map();
   const names = ownKeys(value);
   for (let i = 0; i < names.length; i++) {
-    const descriptor = getOwnPropertyDescriptor(value, names[i]);
-    if (descriptor?.enumerable) each(names[i], value[names[i]]);
+    if (!getOwnPropertyDescriptor(value, names[i])?.enumerable) continue;
+    const key = toKey(names[i]);
+    mapSet(entries, key, toValue(value[names[i]]));
   }
+  const pairs = [];
+  mapEach(entries, (entry, key) => append(pairs, [key, entry]));
+  return pairs;
 }
 
 // --- byte sources ----------------------------------------------------------------------------------------------
@@ -89,6 +105,16 @@ export function isArrayBuffer(value) {
   try {
     bufferLength(value);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/// An ArrayBuffer or a SharedArrayBuffer: what a DataView can look at.
+export function isBuffer(value) {
+  if (isArrayBuffer(value)) return true;
+  try {
+    return new DataView(value) !== null;
   } catch {
     return false;
   }
@@ -105,7 +131,9 @@ export function viewOf(value, where = "The argument") {
     }
     return new Uint8Array(typedArrayBuffer(value), typedArrayOffset(value), typedArrayLength(value));
   }
-  if (isArrayBuffer(value)) return new Uint8Array(value);
+  // A buffer that was moved away holds nothing.
+  if (isArrayBuffer(value) && isDetached(value)) return new Uint8Array(0);
+  if (isBuffer(value)) return new Uint8Array(value);
   throw new TypeError(`${where} is not an ArrayBuffer or a view of one.`);
 }
 
@@ -115,12 +143,19 @@ export const copyOf = (value, where) => new Uint8Array(viewOf(value, where));
 
 // --- the look of an interface ----------------------------------------------------------------------------------
 
+const interfaces = new Set();
+/// True of the prototypes of the platform's classes.
+export const isInterfacePrototype = (object) => setHas(interfaces, object);
+/// For classes of libraries, which need nothing else.
+export function knowInterface(constructor) { setAdd(interfaces, constructor.prototype); }
+
 /// Makes a class look as Web IDL says: members enumerable, Symbol.toStringTag its name, constants on both objects.
 // https://webidl.spec.whatwg.org/#es-interfaces
 export function defineInterface(constructor, { constants = {}, name = constructor.name } = {}) {
   const { prototype } = constructor;
-  makeEnumerable(prototype, "constructor");
-  makeEnumerable(constructor, "prototype");
+  knowInterface(constructor);
+  makeEnumerable(prototype, ["constructor"]);
+  makeEnumerable(constructor, ["prototype", "length", "name"]);
   defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
   for (const key of keys(constants)) {
     const descriptor = { value: constants[key], enumerable: true };
@@ -132,7 +167,7 @@ export function defineInterface(constructor, { constants = {}, name = constructo
 
 function makeEnumerable(object, except) {
   for (const key of ownKeys(object)) {
-    if (typeof key === "symbol" || key === except || key === "length" || key === "name") continue;
+    if (typeof key === "symbol" || includes(except, key)) continue;
     defineProperty(object, key, { enumerable: true });
   }
 }
@@ -165,7 +200,7 @@ export function definePairIteration(constructor, name, pairOf) {
     entries() { pairOf(this, 0); return new PairIterator(this, "both"); },
     keys() { pairOf(this, 0); return new PairIterator(this, "key"); },
     values() { pairOf(this, 0); return new PairIterator(this, "value"); },
-    forEach(callback, thisArgument) {
+    forEach(callback, thisArgument = undefined) {
       toFunction(callback, `${name}.forEach: the callback`);
       for (let i = 0, pair; (pair = pairOf(this, i)); i++) {
         functionApply(callback, thisArgument, [pair[1], pair[0], this]);

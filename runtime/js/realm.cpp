@@ -24,7 +24,10 @@ void promise_rejected(v8::PromiseRejectMessage message) {
     state.rejections.push_back(
         {{state.isolate, promise}, {state.isolate, message.GetValue()}, realm->current_event()});
   } else if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject) {
-    std::erase_if(state.rejections, [&](const Rejection& rejection) { return rejection.promise == promise; });
+    const auto same = [&](const Rejection& rejection) { return rejection.promise == promise; };
+    if (std::erase_if(state.rejections, same) > 0) return;
+    state.handled_late.push_back(
+        {{state.isolate, promise}, {state.isolate, promise->Result()}, realm->current_event()});
   }
 }
 

@@ -80,6 +80,8 @@ struct Realm::State {
   void end_visit();
   void run_microtasks();
   void report_rejections();
+  /// Tells the bootstrap script's `entry_name`; false where it has none.
+  bool tell(const char* entry_name, Rejection& rejection);
   void report_rejection(Rejection& rejection);
   void condemn(std::string_view why);
 
@@ -101,6 +103,7 @@ struct Realm::State {
   v8::Global<v8::ObjectTemplate> context_class;  ///< js/async_context.h
   std::unique_ptr<Modules> modules;
   std::vector<Rejection> rejections;
+  std::vector<Rejection> handled_late;  ///< whose handler came after they had been reported
 
   bool importing_wasm = false;
   int depth = 0;                   ///< Turns inside each other

@@ -94,27 +94,35 @@ void Realm::State::run_microtasks() {
 void Realm::State::report_rejections() {
   // Scripts may listen and reject anew; what is rejected while this is told waits for the next visit.
   auto found = std::exchange(rejections, {});
+  auto late = std::exchange(handled_late, {});
   for (auto& rejection : found) {
     if (!limit_was_hit()) report_rejection(rejection);
+  }
+  for (auto& rejection : late) {
+    if (!limit_was_hit()) tell("rejectionHandled", rejection);
   }
   run_microtasks();
 }
 
 void Realm::State::report_rejection(Rejection& rejection) {
+  if (rejection.promise.Get(isolate)->HasHandler() || tell("unhandledRejection", rejection)) return;
+  auto reason = rejection.reason.Get(isolate);
+  auto message = v8::Exception::CreateMessage(isolate, reason);
+  log::write(LogLevel::error, "script.unhandled_rejection",
+             describe(isolate, context.Get(isolate), reason, message));
+}
+
+bool Realm::State::tell(const char* entry_name, Rejection& rejection) {
   auto here = context.Get(isolate);
+  auto listener = entry(here, entry_name);
+  if (listener.IsEmpty()) return false;
   std::array<v8::Local<v8::Value>, 2> arguments{rejection.reason.Get(isolate),
                                                 rejection.promise.Get(isolate)};
-  if (arguments[1].As<v8::Promise>()->HasHandler()) return;
   compat::set_continuation_data(isolate, v8::Integer::NewFromUnsigned(isolate, rejection.event));
   v8::TryCatch caught(isolate);
-  auto listener = entry(here, "unhandledRejection");
-  if (listener.IsEmpty()) {
-    auto message = v8::Exception::CreateMessage(isolate, arguments[0]);
-    log::write(LogLevel::error, "script.unhandled_rejection", describe(isolate, here, arguments[0], message));
-  } else if (listener->Call(here, v8::Undefined(isolate), 2, arguments.data()).IsEmpty() &&
-             !limit_was_hit()) {
+  if (listener->Call(here, v8::Undefined(isolate), 2, arguments.data()).IsEmpty() && !limit_was_hit())
     log::write(LogLevel::error, "script.uncaught", describe(isolate, here, caught));
-  }
+  return true;
 }
 
 void Realm::State::condemn(std::string_view why) {
@@ -154,7 +162,7 @@ void Realm::State::begin_visit(EventId event) {
 
 void Realm::State::end_visit() {
   run_microtasks();
-  if (!rejections.empty()) report_rejections();
+  if (!rejections.empty() || !handled_late.empty()) report_rejections();
   const bool cpu_was_used_up = watch->end_visit();
   if (const auto found = events.find(visit_event); found != events.end()) {
     found->second.time += std::chrono::steady_clock::now() - visit_begun;

@@ -12,7 +12,7 @@ export const groups = [
   { name: "mimesniff", paths: ["mimesniff"], target: "1285/1898" },
   { name: "url", paths: ["url"], target: "2023/2048" },
   { name: "urlpattern", paths: ["urlpattern"], target: "740/799", byNameOnly: true },
-  { name: "encoding", paths: ["encoding"], target: "11624/11651", byNameOnly: true },
+  { name: "encoding", paths: ["encoding"], target: "11624/11651" },
   { name: "streams", paths: ["streams"], target: "1102/1119" },
   { name: "compression", paths: ["compression"], target: "299/317", byNameOnly: true },
   { name: "structured-clone", paths: ["html/webappapis/structured-clone"], target: "107/107" },

@@ -30,12 +30,11 @@ export class Suite {
 
 /// What the META lines at the start of a test say.
 export function metaOf(source) {
-  const meta = { scripts: [], variants: [], globals: ["window", "dedicatedworker"], long: false };
+  const meta = { scripts: [], variants: [], globals: ["window", "dedicatedworker"] };
   for (const [, name, value] of source.matchAll(/^\/\/ META: *([a-z]+)=(.*)$/gm)) {
     if (name === "script") meta.scripts.push(value.trim());
     if (name === "variant") meta.variants.push(value.trim());
     if (name === "global") meta.globals = value.trim().split(",");
-    if (name === "timeout") meta.long = value.trim() === "long";
   }
   return meta;
 }
@@ -61,7 +60,7 @@ const undeclared = (code) => namesIn(code, /^ *([A-Za-z]\w*) = /gm);
 /// What idlharness.js evaluates, as functions: eval is off in a Worker.
 function expressionsOf(source) {
   const literal = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
-  const blocks = [...source.matchAll(/add_objects\(\{([^]*?)\}\)/g)].map(([, block]) => block);
+  const blocks = [...source.matchAll(/add_objects\(\{([^]*?)\}\);/g)].map(([, block]) => block);
   const texts = new Set(blocks.flatMap((block) => block.match(literal) ?? []).map((text) => runInNewContext(text)));
   return `{ ${[...texts].map((text) => `${JSON.stringify(text)}: () => (${text})`).join(", ")} }`;
 }
@@ -94,7 +93,7 @@ done();
 `;
 }
 
-/// The results, logged in lines that no log format changes: "wpt-result <place> <part of the percent-encoded JSON>".
+/// The results, logged in lines that no log format changes: "wpt-result <part of the percent-encoded JSON>".
 const report = `(() => {
   const { encodeURIComponent, JSON } = globalThis;
   const log = console.log.bind(console);
@@ -116,6 +115,15 @@ const prepare = `(address, mounts, resolve) => {
   global.GLOBAL = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
   // How idlharness.js tells which interfaces belong here.
   global.DedicatedWorkerGlobalScope = class { static [Symbol.hasInstance](value) { return value === global; } };
+  // A page has an address that relative ones stand beside; a Worker has none.
+  if (pathname.startsWith("/fetch/api/")) {
+    const absolute = (input) => (typeof input === "string" && !URL.canParse(input) ? new URL(input, url).href : input);
+    global.Request = new Proxy(global.Request, {
+      construct: (target, [input, ...rest]) => Reflect.construct(target, [absolute(input), ...rest]),
+    });
+    const { redirect } = Response;
+    Response.redirect = (input, ...rest) => redirect(absolute(input), ...rest);
+  }
   const fetchFromNetwork = global.fetch;
   global.fetch = async (input, init) => {
     if (typeof input !== "string" || /^[a-z]+:/i.test(input)) return fetchFromNetwork(input, init);

@@ -26,10 +26,13 @@ describe("Request", () => {
     expect(() => new Request(request)).to.throw(TypeError, "Cannot reconstruct a Request with a used body.");
     expect(() => request.clone()).to.throw(TypeError);
   });
-  it("refuses options that it does not know how to honour", () => {
-    for (const name of ["mode", "credentials", "referrer"]) {
+  it("refuses values that the standard does not name", () => {
+    for (const name of ["mode", "credentials", "cache", "referrerPolicy", "duplex", "priority"]) {
       expect(() => new Request("https://a/", { [name]: "x" })).to.throw(TypeError, name);
     }
+    expect(() => new Request("https://a/", { mode: "navigate" })).to.throw(TypeError);
+    expect(() => new Request("https://a/", { cache: "only-if-cached" })).to.throw(TypeError);
+    expect(() => new Request("https://a/", { window: {} })).to.throw(TypeError);
     expect(() => new Request("https://a/", { redirect: "sometimes" })).to.throw(TypeError);
     expect(() => new Request("https://a/", { signal: {} })).to.throw(TypeError);
   });
@@ -41,6 +44,11 @@ describe("Request", () => {
     assert.instanceOf(request.headers, Headers);
     assert.isFalse(request.signal.aborted);
     assert.isUndefined(request.cf);
+  });
+  it("keeps what only a browser acts upon", () => {
+    const request = new Request("https://a/", { mode: "no-cors", credentials: "include", cache: "no-store" });
+    const copy = new Request(request, { credentials: "omit", referrer: "" });
+    assert.deepEqual([copy.mode, copy.credentials, copy.cache, copy.referrer], ["no-cors", "omit", "no-store", ""]);
   });
   it("writes known methods in capitals and leaves others", () => {
     assert.equal(new Request("https://a/", { method: "post" }).method, "POST");

@@ -3,12 +3,21 @@ import { assert, describe, expect, it } from "edge-run:test";
 
 describe("TextDecoder", () => {
   it("refuses encodings that it does not know, by name", () => {
-    expect(() => new TextDecoder("shift_jis")).to.throw(RangeError, "shift_jis");
+    expect(() => new TextDecoder("iso-2022-kr")).to.throw(RangeError, "iso-2022-kr");
     expect(() => new TextDecoder("nonsense")).to.throw(RangeError, "nonsense");
   });
   it("refuses what is no bytes, and with fatal what is no text", () => {
     expect(() => new TextDecoder().decode("text")).to.throw(TypeError);
     expect(() => new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array([0xff]))).to.throw(TypeError);
+  });
+  it("decodes the Web's older encodings, in one piece and in several", () => {
+    assert.equal(new TextDecoder("sjis").decode(new Uint8Array([0x93, 0xfa, 0x96, 0x7b])), "日本");
+    assert.equal(new TextDecoder("windows-1251").decode(new Uint8Array([0xcc, 0xe8, 0xf0])), "Мир");
+    const decoder = new TextDecoder("gb18030");
+    assert.equal(decoder.decode(new Uint8Array([0xd6]), { stream: true }), "");
+    assert.equal(decoder.decode(new Uint8Array([0xd0])), "中");
+    assert.equal(new TextDecoder("euc-kr").decode(new Uint8Array([0xff])), "\ufffd");
+    expect(() => new TextDecoder("big5", { fatal: true }).decode(new Uint8Array([0x81]))).to.throw(TypeError);
   });
   it("knows its encodings by their labels", () => {
     assert.equal(new TextDecoder(" UTF8 ").encoding, "utf-8");
