@@ -46,12 +46,15 @@ std::optional<Bytes> base64url_decode(std::string text) {
 /// Null where the text, given as its bytes, is no base64.
 std::optional<Bytes> decode(BytesView text) { return base64_decode(as_text(text)); }
 
+std::string encode(BytesView bytes) { return base64(bytes); }
+
 constexpr js::Native table[] = {
     js::native<&atob>("atob"),
     js::native<&btoa>("btoa"),
     js::native<&base64url_encode>("base64urlEncode"),
     js::native<&base64url_decode>("base64urlDecode"),
     js::native<&decode>("base64Decode"),
+    js::native<&encode>("base64Encode"),
 };
 
 }  // namespace

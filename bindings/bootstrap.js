@@ -11,10 +11,13 @@ import { Crypto, crypto } from "./crypto.js";
 import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
 import { configure as configureEnvironment, environment } from "./environment.js";
-import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, PromiseRejectionEvent } from "./events.js";
+import {
+  CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, ProgressEvent, PromiseRejectionEvent,
+} from "./events.js";
 import { waitUntil, WorkerEntrypoint } from "./execution_context.js";
 import { fetch as fetchFunction } from "./fetch.js";
 import { ExtendableEvent, FetchEvent } from "./fetch_event.js";
+import { FileReader, FileReaderSync } from "./file_reader.js";
 import { FormData } from "./form_data.js";
 import { Headers } from "./headers.js";
 import { MessageChannel, MessagePort } from "./message_channel.js";
@@ -56,14 +59,14 @@ const globalEvents = {
 
 const globals = {
   AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CompressionStream,
-  CountQueuingStrategy, Crypto, CryptoKey, CustomEvent, DOMException, DecompressionStream, ErrorEvent, Event, EventTarget,
-  ExtendableEvent, FetchEvent, File, FixedLengthStream, FormData, HTMLRewriter, Headers, IdentityTransformStream,
-  MessageChannel, MessageEvent, MessagePort, Navigator, Performance, PromiseRejectionEvent,
-  ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response, ScheduledEvent, SubtleCrypto,
-  TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream, TransformStreamDefaultController,
-  URL, URLPattern, URLSearchParams, WebSocketPair, WritableStream, WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
+  CountQueuingStrategy, Crypto, CryptoKey, CustomEvent, DOMException, DecompressionStream, ErrorEvent, Event,
+  EventTarget, ExtendableEvent, FetchEvent, File, FileReader, FileReaderSync, FixedLengthStream, FormData,
+  HTMLRewriter, Headers, IdentityTransformStream, MessageChannel, MessageEvent, MessagePort, Navigator, Performance,
+  ProgressEvent, PromiseRejectionEvent, ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response,
+  ScheduledEvent, SubtleCrypto, TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream,
+  TransformStreamDefaultController, URL, URLPattern, URLSearchParams, WebSocketPair, WritableStream,
+  WritableStreamDefaultController, WritableStreamDefaultWriter,
   ...globalEvents, atob, btoa, caches, clearInterval, clearTimeout, console, crypto, fetch: fetchFunction, navigator,
   performance, queueMicrotask, reportError, scheduler, self: globalThis, setInterval, setTimeout, structuredClone,
 };

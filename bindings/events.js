@@ -139,6 +139,7 @@ function find(listeners, callback, capture) {
 /// they throw.
 export let dispatch;
 export let hasListeners;
+let isEventTarget;
 
 export class EventTarget {
   #listeners = null;  // Map of type → listeners in their order; made by the first listener
@@ -175,6 +176,7 @@ export class EventTarget {
   static {
     dispatch = (holder, event, target = holder, onError = reportException) =>
       holder.#dispatch(setTrusted(event), target, onError);
+    isEventTarget = (value) => isObject(value) && #listeners in value;
     hasListeners = (holder, type) => (holder.#listeners && mapGet(holder.#listeners, type)?.length > 0) === true;
   }
 }
@@ -184,12 +186,14 @@ defineInterface(EventTarget);
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
 export function defineHandler(prototype, type, wasSet = () => {}, invoke = invokeHandler) {
   const valueSymbol = Symbol(`on${type}`);
-  const handlerOf = (target) => target[valueSymbol];
-  defineProperty(prototype, `on${type}`, {
-    enumerable: true,
-    configurable: true,
-    get() { return handlerOf(this)?.current ?? null; },
-    set(value) {
+  const name = `on${type}`;
+  const handlerOf = (target) => {
+    if (target !== globalThis && !isEventTarget(target)) throw new TypeError("Illegal invocation");
+    return target[valueSymbol];
+  };
+  const attribute = getOwnPropertyDescriptor({
+    get [name]() { return handlerOf(this)?.current ?? null; },
+    set [name](value) {
       const current = typeof value === "function" ? value : null;
       let handler = handlerOf(this);
       if (!handler) {
@@ -202,7 +206,8 @@ export function defineHandler(prototype, type, wasSet = () => {}, invoke = invok
       handler.current = current;
       wasSet(this);
     },
-  });
+  }, name);
+  defineProperty(prototype, name, attribute);
 }
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#the-event-handler-processing-algorithm
@@ -226,7 +231,8 @@ function defineEvent(name, attributes) {
     },
   }[name];
   for (const key of Object.keys(attributes)) {
-    defineProperty(Class.prototype, key, { configurable: true, get() { return this[values][key]; } });
+    const attribute = getOwnPropertyDescriptor({ get [key]() { return this[values][key]; } }, key);
+    defineProperty(Class.prototype, key, attribute);
   }
   return defineInterface(Class, { name });
 }
@@ -244,5 +250,7 @@ export const ErrorEvent = defineEvent("ErrorEvent", errorAttributes);
 // https://html.spec.whatwg.org/multipage/comms.html#messageevent
 const messageAttributes = { data: null, origin: "", lastEventId: "", source: null, ports: freeze([]) };
 export const MessageEvent = defineEvent("MessageEvent", messageAttributes);
+// https://xhr.spec.whatwg.org/#interface-progressevent
+export const ProgressEvent = defineEvent("ProgressEvent", { lengthComputable: false, loaded: 0, total: 0 });
 // https://html.spec.whatwg.org/multipage/webappapis.html#promiserejectionevent
 export const PromiseRejectionEvent = defineEvent("PromiseRejectionEvent", { promise: undefined, reason: undefined });

@@ -55,7 +55,7 @@ const importedScripts = (source) =>
 // A script's functions are global, and it may assign to variables that nobody declared. A module knows neither.
 const namesIn = (code, pattern) => [...new Set([...code.matchAll(pattern)].map(([, name]) => name))];
 const functionsOf = (code) => namesIn(code, /^(?:async )?function\*? *([A-Za-z_]\w*)/gm);
-const undeclared = (code) => namesIn(code, /^ *([A-Za-z]\w*) = /gm);
+const undeclared = (code) => namesIn(code, /^ *(?:for \()?([A-Za-z]\w*) (?:=|of|in) /gm);
 
 /// What idlharness.js evaluates, as functions: eval is off in a Worker.
 function expressionsOf(source) {
