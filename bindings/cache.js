@@ -3,6 +3,7 @@
 import {
   dateNow, dateParse, exec, floor, includes, indexIn, lowerCase, mapGet, mapSet, matches, min, split, substring, trim,
 } from "./primordials.js";
+import { Body, HANDLE } from "./body.js";
 import { HeaderList } from "./header_list.js";
 import { headerListOf, requestState } from "./request.js";
 import { isNullBodyStatus, responseOver, responseState } from "./response.js";
@@ -103,7 +104,8 @@ function answerOf(found, request) {
   list.set("Age", "age", `${age}`);
   list.set("CF-Cache-Status", "cf-cache-status", "HIT");
   const respond = (code, text, handle) => responseOver({
-    status: code, statusText: text, headersText: list.text, handle, url: "", redirected: false, signal: null,
+    status: code, statusText: text, list, body: handle === null ? null : new Body(HANDLE, handle), url: "",
+    redirected: false,
   });
   if (request !== null && isNotModified(request, list)) return respond(304, "Not Modified", null);
   const range = request !== null && status === 200 ? rangeOf(request, list, size) : null;

@@ -7,7 +7,7 @@ namespace edge::store {
 namespace {
 
 StoredResponse response(std::string body, std::int64_t expires_at = 100) {
-  return {.body = std::move(body), .stored_at = 0, .expires_at = expires_at};
+  return {.reason = "", .headers = "", .body = std::move(body), .expires_at = expires_at};
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_CASE("certificateIssuer stands for its entry and those that follow; without
               second = sequence({serial_5, valid_time, names(sequence({element(0xa4, as_text(name))}))});
   const auto read = read_entries(joined({first, second, first})).value();
   REQUIRE(read.entries.size() == 3);
-  CHECK(read.issuers == std::vector{name});
+  CHECK(read.issuers == std::vector<Bytes>{name});
   CHECK(read.entries[0].issuer == 0);
   CHECK(read.entries[1].issuer == 1);
   CHECK(read.entries[2].issuer == 1);

@@ -20,9 +20,14 @@ RevocationKey some_key() {
 
 TEST_CASE("a line that is no denial refuses the file: passing it over would let a client in") {
   const std::string digest(64, 'A');
-  for (const std::string& line :
-       {std::string("nonsense"), "sha256 " + digest, "sha256 AA 1", "sha1 " + digest + " 1", "serial 05 1",
-        "sha256 " + std::string(64, 'G') + " 1", "serial 05 " + std::string(30, 'A') + " 1"}) {
+  const std::string lines[] = {"nonsense",
+                               "sha256 " + digest,
+                               "sha256 AA 1",
+                               "sha1 " + digest + " 1",
+                               "serial 05 1",
+                               "sha256 " + std::string(64, 'G') + " 1",
+                               "serial 05 " + std::string(30, 'A') + " 1"};
+  for (const std::string& line : lines) {
     const auto list = DenyList::parse("# fine\n" + line + "\n", "denied");
     REQUIRE_FALSE(list);
     CHECK(list.error().message.starts_with("denied: line 2 is no denial"));
