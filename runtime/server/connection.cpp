@@ -171,6 +171,9 @@ void Connection::close_if_revoked() {
   renew_verdict();
   if (peer_->verdict.state != tls::Verdict::State::revoked) return;
   draining_ = true;
+  // The client learns it now, whatever its handler still does.
+  boost::system::error_code ignored;
+  stream_->socket().shutdown(boost::asio::socket_base::shutdown_both, ignored);
   cancel();
 }
 

@@ -173,9 +173,9 @@ Result<> write_cached(const std::string& state_dir, const CachedList& cached) {
 
 Result<Bytes> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorKind::config, path + ": " + std::strerror(errno));
+  if (!in) return fail(ErrorKind::config, path + " cannot be read: " + std::strerror(errno));
   Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return fail(ErrorKind::config, path + ": cannot be read");
+  if (in.bad()) return fail(ErrorKind::config, path + " cannot be read");
   return bytes;
 }
 
