@@ -1,6 +1,7 @@
 // The inventory of natives and built-in modules, put together.
 #include "bindings/all.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -10,10 +11,18 @@
 namespace edge::bindings {
 namespace {
 
-std::vector<js::BuiltInModule> embedded_modules() {
+enum class Audience : std::uint8_t { scripts, tests };
+
+/// What tests alone import; those written for Workers do so by the second and third name.
+constexpr std::array<std::string_view, 3> test_modules{"edge-run:test", "cloudflare:test", "vitest"};
+
+std::vector<js::BuiltInModule> embedded_modules(Audience audience) {
   std::vector<js::BuiltInModule> modules;
-  for (const EdgeModule* row = edge_modules; row->specifier; ++row)
+  for (const EdgeModule* row = edge_modules; row->specifier; ++row) {
+    const bool is_for_tests = std::ranges::find(test_modules, row->specifier) != test_modules.end();
+    if (is_for_tests && audience == Audience::scripts) continue;
     modules.push_back({.specifier = row->specifier, .source = {row->begin, row->end}});
+  }
   return modules;
 }
 
@@ -38,13 +47,21 @@ js::Builtins builtins() {
                                      kv_natives,
                                      rate_limit_natives,
                                      sink_natives,
+                                     testing_certificate_natives,
                                      testing_natives,
                                      text_natives,
                                      timer_natives,
                                      url_natives,
                                      url_pattern_natives};
-  static const std::vector<js::BuiltInModule> modules = embedded_modules();
+  static const std::vector<js::BuiltInModule> modules = embedded_modules(Audience::scripts);
   return {.natives = natives, .bootstrap = bootstrap_script(), .modules = modules};
+}
+
+js::Builtins test_builtins() {
+  static const std::vector<js::BuiltInModule> modules = embedded_modules(Audience::tests);
+  js::Builtins builtins = bindings::builtins();
+  builtins.modules = modules;
+  return builtins;
 }
 
 }  // namespace edge::bindings

@@ -7,5 +7,7 @@ namespace edge::bindings {
 
 /// The same at build time, for the snapshot, and at run time; what it refers to lives as long as the program.
 js::Builtins builtins();
+/// As above, and the modules that only files of tests may import.
+js::Builtins test_builtins();
 
 }  // namespace edge::bindings

@@ -10,12 +10,12 @@ import { console } from "./console.js";
 import { Crypto, crypto } from "./crypto.js";
 import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
-import { configure as configureEnvironment, environment } from "./environment.js";
+import { configure as configureEnvironment, environment, showGlobals } from "./environment.js";
 import {
   CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, ProgressEvent, PromiseRejectionEvent,
 } from "./events.js";
-import { waitUntil, WorkerEntrypoint } from "./execution_context.js";
-import { fetch as fetchFunction } from "./fetch.js";
+import { Life, lifeOf, makeContext, waitUntil, WorkerEntrypoint } from "./execution_context.js";
+import { fetch as fetchFunction, interceptFetch } from "./fetch.js";
 import { ExtendableEvent, FetchEvent } from "./fetch_event.js";
 import { FileReader, FileReaderSync } from "./file_reader.js";
 import { FormData } from "./form_data.js";
@@ -78,7 +78,8 @@ defineGlobalHandlers();
 
 /// What built-in modules (bindings/modules/) find in import.meta.builtins. The test module puts its runner here.
 export const builtins = {
-  native, makeDispatcher, makeClientFacts, WorkerEntrypoint, waitUntil, environment, testRunner: null,
+  native, environment, interceptFetch, Life, lifeOf, makeClientFacts, makeContext, makeDispatcher, showGlobals,
+  waitUntil, WorkerEntrypoint, testRunner: null,
 };
 
 /// Called once, before the script runs.

@@ -85,8 +85,10 @@ js::Result<> address_to_service(Outgoing& outgoing, const World& world, const Se
   return {};
 }
 
-/// True when the operator lets scripts reach this destination although it is local.
+/// True when the operator lets scripts reach this destination although it is local: the site's origin always.
 bool is_let_through(const World& world, const http::Destination& destination) {
+  if (world.origin && world.origin->host == destination.host && world.origin->port == destination.port)
+    return true;
   const std::string with_port = destination.host + ":" + std::to_string(destination.port);
   const auto& hosts = world.site.local_fetch;
   return std::ranges::any_of(hosts,

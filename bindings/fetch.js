@@ -17,6 +17,10 @@ const bodyHeaders = ["content-encoding", "content-language", "content-location",
 // browsers never let scripts set the others.
 const secretHeaders = ["authorization", "proxy-authorization", "cookie", "host"];
 
+/// What tests put between fetch() and the network: (request, goOn) → Response or a promise of one.
+let interceptor = null;
+export function interceptFetch(handler) { interceptor = handler; }
+
 /// `fetch` has no event of its own: a promise of C++ that is never settled goes with the request that waits for it.
 export async function fetch(input, init) {
   requireArguments(arguments.length, 1, "fetch()");
@@ -25,8 +29,10 @@ export async function fetch(input, init) {
 
 /// fetch() by way of a binding that C++ knows by that name; "" for none.
 export async function fetchBy(binding, input, init) {
-  const given = init === undefined ? requestState(input) : undefined;
-  return send(given ?? requestState(new Request(input, init)), binding);
+  const isRequest = init === undefined && requestState(input) !== undefined;
+  const request = isRequest ? input : new Request(input, init);
+  if (interceptor !== null) return interceptor(request, () => send(requestState(request), binding));
+  return send(requestState(request), binding);
 }
 
 async function send(state, binding) {

@@ -25,6 +25,7 @@ extern const std::span<const js::Native> fetch_natives;
 extern const std::span<const js::Native> kv_natives;
 extern const std::span<const js::Native> rate_limit_natives;
 extern const std::span<const js::Native> sink_natives;
+extern const std::span<const js::Native> testing_certificate_natives;
 extern const std::span<const js::Native> testing_natives;
 extern const std::span<const js::Native> text_natives;
 extern const std::span<const js::Native> timer_natives;

@@ -1,7 +1,8 @@
 // Runs one file of policy tests in a Realm of its own.
 #include "bindings/test_file.h"
 
-#include <chrono>
+#include <algorithm>
+#include <boost/json.hpp>
 
 #include "bindings/all.h"
 #include "bindings/host.h"
@@ -11,65 +12,96 @@
 namespace edge::bindings {
 namespace {
 
-constexpr std::chrono::seconds file_timeout{60};
+using std::chrono::milliseconds;
 
-/// Hands results on, and knows when the last one came.
-class WatchedRun : public TestRun {
+/// Hands results on, and knows which test runs and when the last one ended.
+class FileRun : public TestRun {
  public:
-  explicit WatchedRun(TestRun& run) : run_(run) {}
-  bool wanted(std::string_view name) override { return run_.wanted(name); }
-  void report(TestResult result) override { run_.report(std::move(result)); }
-  std::string script() override { return run_.script(); }
+  FileRun(const TestFileSettings& settings, TestListener& listener)
+      : settings_(settings), listener_(listener) {}
+  std::string settings() override {
+    return boost::json::serialize(boost::json::object{{"path", settings_.path},
+                                                      {"root", settings_.root},
+                                                      {"filter", settings_.filter},
+                                                      {"timeout", settings_.timeout.count()},
+                                                      {"update", settings_.update},
+                                                      {"bail", settings_.bail}});
+  }
+  void start(std::string name) override { running = std::move(name); }
+  void report(TestResult result) override { listener_.report(std::move(result)); }
+  void obsolete(std::vector<std::string> snapshots) override { listener_.obsolete(std::move(snapshots)); }
+  std::string script() override { return settings_.site.script; }
   void done(std::string problem) override {
     finished = true;
     this->problem = std::move(problem);
   }
+  std::string running;
   bool finished = false;
   std::string problem;
 
  private:
-  TestRun& run_;
+  const TestFileSettings& settings_;
+  TestListener& listener_;
 };
+
+/// A test that computes for ever is ended some time after its timeout would have ended one that waits.
+milliseconds cpu_limit(const TestFileSettings& settings) {
+  return std::max(2 * settings.timeout, milliseconds(1'000));
+}
+
+/// The test that was running cannot go on, nor can what would have come after it.
+std::unexpected<Error> stopped(const TestFileSettings& settings, FileRun& run, const js::Realm& realm) {
+  const bool by_memory = realm.condemned_why() == "memory";
+  const std::string why =
+      by_memory ? "it needs more memory than scripts have"
+                : "it used more than " + std::to_string(cpu_limit(settings).count()) + " ms of CPU time";
+  if (run.running.empty()) return fail(ErrorKind::script, "the file was stopped before its tests: " + why);
+  run.report({run.running, TestOutcome::fail, why, 0});
+  return fail(ErrorKind::script, "the tests after \"" + run.running + "\" were not run");
+}
+
+Result<> open_namespaces(World& world) {
+  for (const KvNamespace& kv : world.site.kv) {
+    auto space = store::open_sqlite(":memory:", kv.id);
+    if (!space) return std::unexpected(std::move(space.error()));
+    world.namespaces[kv.id] = std::move(*space);
+  }
+  return {};
+}
 
 }  // namespace
 
-Result<> run_test_file(const TestFileSettings& settings, TestRun& run) {
+Result<> run_test_file(const TestFileSettings& settings, TestListener& listener) {
   boost::asio::io_context io{1};
   TimerWheel wheel(io);
-  SiteConfig site;
-  site.name = "test";
-  site.script = settings.path;
   const Limits limits;
-  WatchedRun watched(run);
-  World world{.io = io, .wheel = wheel, .site = site, .limits = limits};
-  world.test_run = &watched;
+  FileRun run(settings, listener);
+  World world{.io = io, .wheel = wheel, .site = settings.site, .limits = limits};
+  world.test_run = &run;
   world.rate_counters = RateCounters::make();
+  if (auto opened = open_namespaces(world); !opened) return opened;
   Host host(world);
-  const js::RealmOptions options{.turn_cpu = file_timeout,
-                                 .startup_cpu = file_timeout,
-                                 .nodejs_compat = is_compatible(site, "nodejs_compat")};
-  auto realm = js::Realm::make(io, builtins(), settings.snapshot, options, &host);
+  const js::RealmOptions options{.turn_cpu = cpu_limit(settings),
+                                 .startup_cpu = cpu_limit(settings),
+                                 .imports = js::ImportsAfterStart::anywhere,
+                                 .nodejs_compat = is_compatible(settings.site, "nodejs_compat")};
+  auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);
-  {
-    js::Turn turn(**realm);
-    static_cast<void>(turn.call("configure", {}));
-  }
-  if (auto loaded = (*realm)->load_script(settings.path); !loaded) return loaded;
+  // The library imports the file, in an event: there tests may wait, and use random numbers.
+  if (auto loaded = (*realm)->load_source(settings.path + " (start)", "import \"edge-run:test\";"); !loaded)
+    return loaded;
 
   const js::EventId event = (*realm)->begin_event();
   {
     js::Turn turn(**realm, event);
     v8::Local<v8::Value> arguments[] = {v8::Integer::NewFromUnsigned(turn.isolate(), event)};
-    if (turn.call("runTests", arguments).IsEmpty()) watched.done(turn.failure());
+    if (turn.call("runTests", arguments).IsEmpty()) run.done(turn.failure());
   }
-  const auto end = std::chrono::steady_clock::now() + file_timeout;
-  while (!watched.finished && std::chrono::steady_clock::now() < end)
-    io.run_one_for(std::chrono::milliseconds(100));
+  while (!run.finished && !(*realm)->condemned()) io.run_one_for(milliseconds(100));
   host.end_event(event);
-  if (!watched.finished)
-    return fail(ErrorKind::script, settings.path + ": its tests did not end within 60 s");
-  if (!watched.problem.empty()) return fail(ErrorKind::script, settings.path + ": " + watched.problem);
+  if (!run.finished) return stopped(settings, run, **realm);
+  if (!run.problem.empty()) return fail(ErrorKind::script, run.problem);
   return {};
 }
 

@@ -1,21 +1,38 @@
 // Runs one file of policy tests in a Realm of its own.
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include "bindings/testing.h"
+#include "runtime/base/config.h"
 #include "runtime/base/error.h"
 #include "runtime/js/realm.h"
 
 namespace edge::bindings {
 
 struct TestFileSettings {
-  std::string path;
+  std::string path;                          ///< absolute
+  std::string root;                          ///< what messages leave out of paths
+  std::string filter;                        ///< a regular expression of JavaScript; "": all tests
+  std::chrono::milliseconds timeout{5'000};  ///< of a test
+  std::string update;                        ///< of snapshots: "new", "all", "none"
+  bool bail = false;                         ///< skip what comes after a failure
+  SiteConfig site;  ///< SELF is its script, "" for none; `env` its variables and namespaces
   js::SnapshotView snapshot;
 };
 
-/// Loads the file, runs its tests in order and reports each to `run`. Fails for a file that cannot be loaded,
-/// that registers no test, or whose tests do not end within a minute.
-Result<> run_test_file(const TestFileSettings& settings, TestRun& run);
+/// Where the results of a file go.
+class TestListener {
+ public:
+  virtual ~TestListener() = default;
+  virtual void report(TestResult result) = 0;
+  virtual void obsolete(std::vector<std::string> snapshots) = 0;
+};
+
+/// Runs the file's tests in order and reports each. Fails for a file that cannot be loaded, that registers no
+/// test, or that fails outside of its tests.
+Result<> run_test_file(const TestFileSettings& settings, TestListener& listener);
 
 }  // namespace edge::bindings

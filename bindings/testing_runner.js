@@ -1,121 +1,159 @@
-// Collects the tests of a file and runs them in order, reporting each as it ends.
+// Runs the tests of a file in order, by vitest's runner, and reports each as it ends.
+import { startTests } from "@vitest/runner";
+import { beginAssertions, checkAssertions, createExpect, expect } from "./testing_expect.js";
+import { beginSnapshots, endSnapshots, forgetSnapshots, skipSnapshots } from "./testing_snapshot.js";
+import { wait } from "./testing_clock.js";
+
 const { native } = import.meta.builtins;
 
-class Suite {
-  constructor(name, parent) {
-    this.name = name;
-    this.parent = parent;
-    this.entries = [];
-    this.hooks = { beforeAll: [], beforeEach: [], afterEach: [], afterAll: [] };
-    this.only = false;
-  }
-}
-const root = new Suite("", null);
-let current = root;
-
-/// Groups tests; groups nest.
-export function describe(name, body) {
-  const suite = new Suite(String(name), current);
-  current.entries.push(suite);
-  current = suite;
-  try {
-    const result = body();
-    if (result?.then) throw new TypeError(`describe("${name}") must not be asynchronous`);
-  } finally {
-    current = suite.parent;
-  }
-  return suite;
-}
-describe.skip = (name, body) => {
-  describe(name, body).skip = true;
-};
-describe.only = (name, body) => {
-  describe(name, body).only = root.only = true;
-};
-
-/// One test; `body` may be asynchronous.
-export function it(name, body, options = {}) {
-  if (typeof body !== "function") throw new TypeError(`the test "${name}" has no function`);
-  current.entries.push({ name: String(name), body, ...options });
-}
-it.skip = (name, body = () => {}) => it(name, body, { skip: true });
-it.only = (name, body) => {
-  root.only = true;
-  it(name, body, { only: true });
-};
-it.each = (rows) => (name, body) => {
-  for (const row of rows) {
-    const values = [row].flat();
-    let at = 0;
-    it(
-      String(name).replace(/%[sdjo]/g, (kind) =>
-        kind === "%j" ? JSON.stringify(values[at++]) : String(values[at++]),
-      ),
-      () => body(...values),
-    );
-  }
-};
-
-const hook = (kind) => (body) => {
-  current.hooks[kind].push(body);
-};
-export const beforeAll = hook("beforeAll");
-export const beforeEach = hook("beforeEach");
-export const afterEach = hook("afterEach");
-export const afterAll = hook("afterAll");
-
-/// Runs everything; the native learns of each test by testReport(name, outcome, message, milliseconds).
-export async function run() {
-  if (root.entries.length === 0) throw new Error("the file has no tests: it() registers one");
-  await runSuite(root, [], root.only, false);
+/// Imports the file, runs what it describes, and says by native.testDone what stopped it, "" when nothing did.
+export function run() {
+  const settings = JSON.parse(native.testSettings());
+  runFile(settings).then(
+    (problem) => native.testDone(problem),
+    (error) => native.testDone(described(error, settings.root)),
+  );
 }
 
-async function runSuite(suite, names, onlySome, skipped) {
-  const chosen = (entry) => !onlySome || entry.only || (entry instanceof Suite && entry.entries.some(chosen));
-  const entries = suite.entries.filter(chosen);
-  const alive = !skipped && entries.length > 0;
-  if (alive) for (const body of suite.hooks.beforeAll) await body();
-  for (const entry of entries) {
-    const path = [...names, entry.name];
-    const skip = skipped || entry.skip === true;
-    if (entry instanceof Suite) await runSuite(entry, path, onlySome && !entry.only, skip);
-    else await runTest(entry, path.join(" › "), suite, skip);
-  }
-  if (alive) for (const body of suite.hooks.afterAll) await body();
+async function runFile(settings) {
+  const loose = collectLooseErrors(settings.root);
+  await beginSnapshots(settings.path, settings.update);
+  const [file] = await startTests([settings.path], new Runner(settings));
+  const obsolete = (await endSnapshots(settings.path)).uncheckedKeys;
+  if (settings.filter === "" && settings.update !== "all" && obsolete.length > 0) native.testObsolete(obsolete);
+  await wait(0);
+  const problems = problemsOf(file, settings.root).concat(loose.errors);
+  return problems.join("\n");
 }
 
-async function runTest(entry, name, suite, skip) {
-  if (!native.testWanted(name)) return;
-  if (skip) return native.testReport(name, "skip", "", 0);
-  const chain = [];
-  for (let outer = suite; outer; outer = outer.parent) chain.unshift(outer);
-  const started = performance.now();
-  let message = "";
-  try {
-    for (const outer of chain) for (const body of outer.hooks.beforeEach) await body();
-    await withinTime(entry.body(), entry.timeout ?? 5000);
-  } catch (error) {
-    message = describeFailure(error);
-  }
-  try {
-    for (const outer of chain.reverse()) for (const body of outer.hooks.afterEach) await body();
-  } catch (error) {
-    message ||= describeFailure(error);
-  }
-  native.testReport(name, message ? "fail" : "pass", message, performance.now() - started);
+// Failures that are no test's: of the file's top level and of hooks around groups.
+function problemsOf(suite, root) {
+  const own = (suite.result?.errors ?? []).map((error) => described(error, root));
+  return own.concat(suite.tasks.filter((task) => task.type === "suite").flatMap((task) => problemsOf(task, root)));
 }
 
-function withinTime(result, milliseconds) {
-  if (!result?.then) return result;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the test did not end within ${milliseconds} ms`)), milliseconds);
-    result.then(resolve, reject).finally(() => clearTimeout(timer));
+// Rejections that no test handles would otherwise pass unnoticed.
+function collectLooseErrors(root) {
+  const errors = [];
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    // Listeners of the tests come after this one, and may take it upon themselves.
+    queueMicrotask(() => {
+      if (event.defaultPrevented) return;
+      errors.push(`a promise was rejected and nobody handles it: ${described(event.reason, root)}`);
+    });
   });
+  return { errors };
 }
 
-function describeFailure(error) {
-  const text = error?.stack ?? String(error);
-  if (!error || !("expected" in error && "actual" in error)) return text;
-  const show = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value));
-  return `${text}\n  expected: ${show(error.expected)}\n  actual:   ${show(error.actual)}`;
+/// https://github.com/vitest-dev/vitest/tree/main/packages/runner
+class Runner {
+  config;
+  #settings;
+  #order = [];
+  #next = 0;
+
+  constructor(settings) {
+    this.#settings = settings;
+    this.config = {
+      root: settings.root,
+      setupFiles: [],
+      name: undefined,
+      passWithNoTests: false,
+      testNamePattern: settings.filter === "" ? undefined : new RegExp(settings.filter),
+      allowOnly: true,
+      sequence: { seed: 0, hooks: "stack", setupFiles: "list" },
+      maxConcurrency: 5,
+      testTimeout: settings.timeout,
+      hookTimeout: settings.timeout,
+      retry: 0,
+      includeTaskLocation: false,
+      tags: [],
+      tagsFilter: undefined,
+      strictTags: false,
+    };
+  }
+  async importFile(path) {
+    const longest = 60_000;
+    const tooLong = wait(longest).then(() => {
+      throw new Error(`the file's top level did not end within ${longest} ms`);
+    });
+    return Promise.race([import(path), tooLong]);
+  }
+  onCollected([file]) {
+    const { testNamePattern: pattern } = this.config;
+    this.#order = testsOf(file).filter((test) => pattern === undefined || pattern.test(nameOf(test, " ")));
+  }
+  extendTaskContext(context) {
+    let own;
+    Object.defineProperty(context, "expect", { get: () => (own ??= createExpect(context.task)), configurable: true });
+    return context;
+  }
+  async onBeforeRunTask(test) {
+    if (this.#settings.bailed) test.mode = "skip";
+    if (test.mode !== "run" && test.mode !== "queued") return skipSnapshots(test);
+    native.testStart(nameOf(test));
+    // Each test is a visit of its own, with its own limit of CPU time.
+    await wait(0);
+  }
+  onBeforeTryTask(test) {
+    forgetSnapshots(test);
+    beginAssertions(expect, nameOf(test), test.file.filepath);
+    if (Object.hasOwn(test.context, "expect")) beginAssertions(test.context.expect, nameOf(test), test.file.filepath);
+  }
+  async onAfterTryTask(test) {
+    while (test.promises?.length) await Promise.all(test.promises.splice(0));
+    checkAssertions(expect);
+    checkAssertions(test.context.expect);
+  }
+  onAfterRunTask(test) {
+    const failed = test.result.state === "fail";
+    // What it would have asked for after its failure is not obsolete.
+    if (failed) skipSnapshots(test);
+    if (failed && this.#settings.bail) this.#settings.bailed = true;
+    this.#report(test);
+  }
+  onAfterRunFiles() { this.#report(null); }
+
+  // In the order of the file, whatever ran at once; null: the run is over.
+  #report(last) {
+    for (; this.#next < this.#order.length; this.#next++) {
+      const test = this.#order[this.#next];
+      const state = test.mode === "skip" || test.mode === "todo" ? test.mode : (test.result?.state ?? "run");
+      if (state === "run" && test !== last && last !== null) return;
+      reportTest(test, state, this.#settings.root);
+    }
+  }
+}
+
+function reportTest(test, state, root) {
+  const { errors = [], duration = 0, note } = test.result ?? {};
+  const outcome = state === "pass" || state === "fail" || state === "todo" ? state : "skip";
+  const message = outcome === "fail" ? errors.map((error) => described(error, root)).join("\n") : (note ?? "");
+  native.testReport(nameOf(test), outcome, message, duration);
+}
+
+const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === "suite" ? testsOf(task) : [task]));
+
+function nameOf(test, separator = " › ") {
+  const names = [];
+  for (let one = test; one && one !== one.file; one = one.suite) names.unshift(one.name);
+  return names.join(separator);
+}
+
+// The libraries colour for terminals, which is for the reporter to do.
+const uncoloured = (text) => text.replace(/\x1b\[[\d;]*m/g, "");
+
+// Message, difference and the frames that are not the library's; paths relative to where the tests were started.
+function described(error, root) {
+  if (error === null || typeof error !== "object") return String(error);
+  const stack = String(error.stack ?? "");
+  const at = stack.search(/^ {4}at /m);
+  const frames = at < 0 ? [] : stack.slice(at).split("\n").filter((line) => !/edge-run:|<anonymous>/.test(line));
+  const remedy = "give all tests more by --timeout";
+  const message = String(error.message ?? "").replace(/configure it globally with ".*"/, remedy);
+  const lines = [`${error.name ?? "Error"}: ${message}`];
+  if (error.diff) lines.push("", error.diff, "");
+  lines.push(...frames);
+  if (error.cause) lines.push(`Caused by: ${described(error.cause, root)}`);
+  return uncoloured(lines.join("\n")).replaceAll(`${root}/`, "");
 }

@@ -1,219 +1,155 @@
 // `edge-run test`: runs the tests of policies and reports them.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <regex>
+#include <thread>
 
 #include "bindings/embedded.h"
-#include "bindings/test_file.h"
+#include "runtime/base/binding_values.h"
 #include "runtime/cli/commands.h"
-#include "runtime/js/engine.h"
+#include "runtime/cli/test_files.h"
+#include "runtime/cli/test_jobs.h"
 
 namespace edge::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using bindings::TestOutcome;
-using bindings::TestResult;
 
 struct Choices {
-  std::vector<std::string> files;
-  std::string filter, reporter = "spec", script;
+  std::vector<std::string> files, reporters, vars, kv;
+  std::string filter, script;
+  unsigned jobs = 0;
+  double timeout_seconds = 5;
+  bool update = false, bail = false, watch = false;
 };
 
-/// Prints results as they come and counts them.
-class Reporter {
- public:
-  virtual ~Reporter() = default;
-  virtual void begin(const std::string& file) = 0;
-  virtual void result(const TestResult& result) = 0;
-  /// A file that could not be run, which counts as a failed test.
-  virtual void broken(const std::string& file, const std::string& why) = 0;
-  virtual void end() = 0;
-
- protected:
-  static std::string indented(const std::string& text, const std::string& by) {
-    std::string out = by;
-    for (const char c : text) out += c == '\n' ? "\n" + by : std::string(1, c);
-    return out;
-  }
-};
-
-/// For people.
-class SpecReporter : public Reporter {
- public:
-  explicit SpecReporter(bool color) : color_(color) {}
-  void begin(const std::string& file) override { std::cout << paint("1", file) << "\n"; }
-  void result(const TestResult& result) override {
-    ++counts_[static_cast<int>(result.outcome)];
-    switch (result.outcome) {
-      case TestOutcome::pass:
-        std::cout << "  " << paint("32", "pass") << " " << result.name << "\n";
-        break;
-      case TestOutcome::skip:
-        std::cout << "  " << paint("33", "skip") << " " << result.name << "\n";
-        break;
-      case TestOutcome::fail:
-        std::cout << "  " << paint("31", "FAIL") << " " << result.name << "\n"
-                  << indented(result.message, "       ") << "\n";
-    }
-  }
-  void broken(const std::string& file, const std::string& why) override {
-    ++counts_[static_cast<int>(TestOutcome::fail)];
-    std::cout << "  " << paint("31", "FAIL") << " " << file << "\n" << indented(why, "       ") << "\n";
-  }
-  void end() override {
-    std::cout << "\n" << counts_[0] << " passed, " << counts_[1] << " failed";
-    if (counts_[2] > 0) std::cout << ", " << counts_[2] << " skipped";
-    std::cout << std::endl;
-  }
-
- private:
-  [[nodiscard]] std::string paint(const char* code, const std::string& text) const {
-    return color_ ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
-  }
-  bool color_;
-  int counts_[3] = {};  ///< by TestOutcome
-};
-
-/// Test Anything Protocol, version 14. https://testanything.org/tap-version-14-specification.html
-class TapReporter : public Reporter {
- public:
-  void begin(const std::string& file) override {
-    if (count_ == 0) std::cout << "TAP version 14\n";
-    std::cout << "# " << file << "\n";
-  }
-  void result(const TestResult& result) override {
-    line(result.outcome != TestOutcome::fail, result.name,
-         result.outcome == TestOutcome::skip ? " # SKIP" : "", result.message);
-  }
-  void broken(const std::string& file, const std::string& why) override { line(false, file, "", why); }
-  void end() override { std::cout << "1.." << count_ << std::endl; }
-
- private:
-  void line(bool fine, const std::string& name, const char* directive, const std::string& message) {
-    std::string escaped;
-    for (const char c : name) {
-      if (c == '#' || c == '\\') escaped += '\\';
-      escaped += c == '\n' ? ' ' : c;
-    }
-    std::cout << (fine ? "ok " : "not ok ") << ++count_ << " - " << escaped << directive << "\n";
-    if (!message.empty()) std::cout << "  ---\n  message: |\n" << indented(message, "    ") << "\n  ...\n";
-  }
-  int count_ = 0;
-};
-
-/// The tests of one file, filtered.
-class FileRun : public bindings::TestRun {
- public:
-  FileRun(Reporter& reporter, const Choices& choices, const std::string& file)
-      : reporter_(reporter), filter_(choices.filter), script_(choices.script) {
-    const std::string suffix = ".test.js";
-    if (!script_.empty()) script_ = fs::absolute(script_).string();
-    const std::string beside =
-        file.ends_with(suffix) ? file.substr(0, file.size() - suffix.size()) + ".js" : "";
-    if (script_.empty() && !beside.empty() && fs::exists(beside)) script_ = fs::absolute(beside).string();
-  }
-  bool wanted(std::string_view name) override { return std::regex_search(name.begin(), name.end(), filter_); }
-  void report(TestResult result) override {
-    failed |= result.outcome == TestOutcome::fail;
-    reporter_.result(result);
-  }
-  std::string script() override { return script_; }
-  void done(std::string) override {}
-  bool failed = false;
-
- private:
-  Reporter& reporter_;
-  std::regex filter_;
-  std::string script_;
-};
-
-/// Every *.test.js below `folder`, in order; dependencies and hidden folders are left out.
-std::vector<std::string> test_files_below(const fs::path& folder) {
-  std::vector<std::string> files;
-  const auto skip = fs::directory_options::skip_permission_denied;
-  for (auto entry = fs::recursive_directory_iterator(folder, skip);
-       entry != fs::recursive_directory_iterator(); ++entry) {
-    const std::string name = entry->path().filename().string();
-    if (entry->is_directory() && (name == "node_modules" || name.starts_with(".")))
-      entry.disable_recursion_pending();
-    if (entry->is_regular_file() && name.ends_with(".test.js"))
-      files.push_back(entry->path().lexically_normal().string());
-  }
-  std::ranges::sort(files);
-  return files;
+void declare(CLI::App& app, Choices& choices) {
+  app.add_option("FILES", choices.files, "files or folders");
+  app.add_option("--filter", choices.filter,
+                 "run only tests whose full name matches this regular expression of JavaScript")
+      ->type_name("PATTERN");
+  app.add_option("--script", choices.script,
+                 "the script that SELF stands for; default: x.js beside x.test.js")
+      ->check(CLI::ExistingFile);
+  app.add_option("--var", choices.vars, "a text that scripts and tests find in env; may be repeated")
+      ->type_name("NAME=VALUE");
+  app.add_option("--kv", choices.kv,
+                 "an empty key-value namespace in env, of each file its own; may be repeated")
+      ->type_name("NAME");
+  app.add_option("--jobs", choices.jobs, "files that run at once; default: one for each core")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--timeout", choices.timeout_seconds, "of a test and of a hook (default 5)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--reporter", choices.reporters,
+                 "spec for people; tap, junit or json for programs; may be repeated (default spec)")
+      ->type_name("NAME[=FILE]");
+  app.add_flag("--update", choices.update,
+               "write snapshots that differ, and remove those that no test asks for");
+  app.add_flag("--bail", choices.bail, "stop at the first failure");
+  app.add_flag("--watch", choices.watch, "run again whatever a changed file belongs to");
+  app.footer(
+      "Examples:\n  edge-run test\n  edge-run test scripts/revoke.test.js --filter 'T35|expired'\n"
+      "  edge-run test --reporter spec --reporter junit=report.xml");
 }
 
-Result<std::vector<std::string>> chosen_files(const Choices& choices) {
-  std::vector<std::string> files;
-  for (const std::string& named : choices.files.empty() ? std::vector<std::string>{"."} : choices.files) {
-    if (fs::is_directory(named)) {
-      std::ranges::move(test_files_below(named), std::back_inserter(files));
-    } else if (fs::exists(named)) {
-      files.push_back(named);
-    } else {
-      return fail(ErrorKind::usage, named + ": there is no such file");
-    }
-  }
-  if (files.empty()) return fail(ErrorKind::usage, "no tests found: name files, or call them x.test.js");
-  return files;
+/// Reads `texts` as the option table reads them, into `values`.
+template <class T>
+Result<> read_all(const std::string& flag, const std::vector<std::string>& texts, std::vector<T>& values) {
+  for (const std::string& text : texts)
+    if (auto read = read_record(text, values.emplace_back()); !read)
+      return fail(ErrorKind::usage, flag + ": " + read.error().message);
+  return {};
 }
 
-Result<bool> run_files(const Choices& choices, Reporter& reporter) {
-  auto files = chosen_files(choices);
-  if (!files) return std::unexpected(std::move(files.error()));
-  bool failed = false;
-  for (const std::string& file : *files) {
-    reporter.begin(file);
-    FileRun run(reporter, choices, file);
-    const auto done =
-        bindings::run_test_file({.path = fs::absolute(file).string(), .snapshot = bindings::snapshot()}, run);
-    if (!done) reporter.broken(file, done.error().message);
-    failed |= run.failed || !done;
+Result<SiteConfig> site_of(const Choices& choices) {
+  SiteConfig site;
+  site.name = "test";
+  if (auto read = read_all("--var", choices.vars, site.vars); !read)
+    return std::unexpected(std::move(read.error()));
+  if (auto read = read_all("--kv", choices.kv, site.kv); !read)
+    return std::unexpected(std::move(read.error()));
+  return site;
+}
+
+/// What exists is never overwritten unasked; where nobody looks, as in CI, nothing is written at all.
+std::string update_mode(const Choices& choices) {
+  if (choices.update) return "all";
+  const char* ci = std::getenv("CI");
+  return ci != nullptr && *ci != '\0' && std::string_view(ci) != "false" ? "none" : "new";
+}
+
+/// x.js for x.test.js, "" where there is none.
+std::string script_beside(const std::string& file) {
+  const std::string suffix = ".test.js";
+  if (!file.ends_with(suffix)) return "";
+  const std::string beside = file.substr(0, file.size() - suffix.size()) + ".js";
+  return fs::exists(beside) ? fs::absolute(beside).lexically_normal().string() : "";
+}
+
+bindings::TestFileSettings settings_of(const Choices& choices, const SiteConfig& site,
+                                       const std::string& file) {
+  SiteConfig own = site;
+  own.script =
+      choices.script.empty() ? script_beside(file) : fs::absolute(choices.script).lexically_normal().string();
+  return {.path = fs::absolute(file).lexically_normal().string(),
+          .root = fs::current_path().string(),
+          .filter = choices.filter,
+          .timeout = std::chrono::milliseconds(static_cast<std::int64_t>(choices.timeout_seconds * 1000)),
+          .update = update_mode(choices),
+          .bail = choices.bail,
+          .site = std::move(own),
+          .snapshot = bindings::snapshot()};
+}
+
+Result<int> run_once(const Choices& choices, const SiteConfig& site, std::vector<std::string> files) {
+  std::vector<std::unique_ptr<Reporter>> reporters;
+  for (const std::string& choice : choices.reporters) {
+    auto reporter = make_reporter(choice);
+    if (!reporter) return std::unexpected(std::move(reporter.error()));
+    reporters.push_back(std::move(*reporter));
   }
-  reporter.end();
-  return failed;
+  const auto reports = run_test_jobs(
+      {.files = std::move(files),
+       .at_once = choices.jobs != 0 ? choices.jobs : std::max(1u, std::thread::hardware_concurrency()),
+       .bail = choices.bail,
+       .settings = [&](const std::string& file) { return settings_of(choices, site, file); }},
+      reporters);
+  if (!reports) return std::unexpected(std::move(reports.error()));
+  if (std::ranges::any_of(*reports, &FileReport::failed)) return 1;
+  const bool ran_any =
+      std::ranges::any_of(*reports, [](const FileReport& report) { return !report.tests.empty(); });
+  if (!ran_any) return fail(ErrorKind::usage, "--filter: no test's name matches '" + choices.filter + "'");
+  return 0;
 }
 
 }  // namespace
 
-Result<int> run_test(std::span<const std::string> arguments) {
+Result<int> run_test(Arguments arguments) {
   Choices choices;
   CLI::App app(
       "Runs tests of policies: files that import \"edge-run:test\". Without FILES, every *.test.js below the "
       "current folder.",
       "edge-run test");
-  app.add_option("FILES", choices.files, "files or folders");
-  app.add_option("--filter", choices.filter, "run only tests whose full name matches this regular expression")
-      ->type_name("RE");
-  app.add_option("--reporter", choices.reporter, "spec for people, tap for programs")
-      ->check(CLI::IsMember({"spec", "tap"}));
-  app.add_option("--script", choices.script,
-                 "the script that SELF stands for; default: x.js beside x.test.js")
-      ->check(CLI::ExistingFile);
-  app.footer(
-      "Examples:\n  edge-run test\n  edge-run test scripts/revoke.test.js --filter 'T35|expired'\n"
-      "  edge-run test --reporter tap > result.tap");
+  declare(app, choices);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(std::move(reversed));
-    static_cast<void>(std::regex(choices.filter));
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;
   } catch (const CLI::Error& error) {
     return fail(ErrorKind::usage, error.what());
-  } catch (const std::regex_error&) {
-    return fail(ErrorKind::usage, "--filter: '" + choices.filter + "' is no regular expression");
   }
-  js::start_engine({});
-  SpecReporter spec(isatty(1) && !std::getenv("NO_COLOR"));
-  TapReporter tap;
-  auto failed = run_files(choices, choices.reporter == "tap" ? static_cast<Reporter&>(tap) : spec);
-  js::stop_engine();
-  if (!failed) return std::unexpected(std::move(failed.error()));
-  return *failed ? 1 : 0;
+  if (choices.reporters.empty()) choices.reporters.emplace_back("spec");
+  const auto site = site_of(choices);
+  if (!site) return std::unexpected(std::move(site.error()));
+  auto files = test_files(choices.files);
+  if (!files) return std::unexpected(std::move(files.error()));
+  return run_once(choices, *site, std::move(*files));
 }
 
 }  // namespace edge::cli

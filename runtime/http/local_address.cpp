@@ -9,6 +9,8 @@
 #include <boost/asio/ip/network_v6.hpp>
 #include <cstring>
 #include <optional>
+#include <optional>
+#include <span>
 
 namespace edge::http {
 

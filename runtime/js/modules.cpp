@@ -157,6 +157,7 @@ v8::MaybeLocal<v8::Module> Modules::linked(Scope& scope, v8::Local<v8::String> s
 }
 
 bool Modules::may_import(Scope& scope, const ModuleAddress& address) const {
+  if (scope.realm.state().options.imports == ImportsAfterStart::anywhere) return true;
   if (!started_ || address.kind == ModuleKind::built_in || is_inside(address.path, folder_)) return true;
   // A name that a request chose must not reach files that are none of the script's.
   throw_exception(scope, {ExceptionType::type_error,

@@ -39,14 +39,19 @@ struct Builtins {
 /// bootstrap itself.
 using SnapshotView = std::span<const char>;
 
+/// Which files `import()` may name once the script has started.
+enum class ImportsAfterStart : std::uint8_t { below_the_script, anywhere };
+
 struct RealmOptions {
   std::size_t heap_bytes = 128 * 1024 * 1024;
   std::size_t stack_bytes = 512 * 1024;
   std::chrono::milliseconds turn_cpu{50};  ///< CPU time of one visit
   std::chrono::milliseconds event_cpu{0};  ///< of one event in all its visits; 0: as much as it likes
   std::chrono::milliseconds startup_cpu{1'000};
-  bool nodejs_compat = false;  ///< modules of "node:" can be imported
-  bool frozen_clock = false;   ///< the time that scripts see is that of their visit's begin
+  ImportsAfterStart imports =
+      ImportsAfterStart::below_the_script;  ///< anywhere: for tests, which are trusted
+  bool nodejs_compat = false;               ///< modules of "node:" can be imported
+  bool frozen_clock = false;                ///< the time that scripts see is that of their visit's begin
 };
 
 /// Numbers a request or another event inside its Realm. Natives that wait belong to the event in whose turn

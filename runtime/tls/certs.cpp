@@ -10,6 +10,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "runtime/tls/asn1.h"
@@ -150,6 +152,29 @@ Result<> add_extended_usage(X509* certificate, const CertificateRequest& request
   return add(certificate, NID_ext_key_usage, usages.get(), Critical::no);
 }
 
+// RFC 5280, 4.2.1.3, in the order of its bits.
+constexpr std::array<std::string_view, 9> key_usages{"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                                     "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                                     "cRLSign",          "encipherOnly",   "decipherOnly"};
+
+std::vector<std::string> default_key_usage(const CertificateRequest& request) {
+  if (request.ca) return {"digitalSignature", "keyCertSign", "cRLSign"};
+  if (request.key == KeyType::rsa_2048) return {"digitalSignature", "keyEncipherment"};
+  return {"digitalSignature"};
+}
+
+Result<> add_key_usage(X509* certificate, const CertificateRequest& request) {
+  const auto names = request.key_usage.value_or(default_key_usage(request));
+  if (names.empty()) return {};
+  const std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>> usage{ASN1_BIT_STRING_new()};
+  for (const auto& name : names) {
+    const auto found = std::ranges::find(key_usages, name);
+    if (found == key_usages.end()) return fail(ErrorKind::config, "'" + name + "' is no key usage");
+    ASN1_BIT_STRING_set_bit(usage.get(), static_cast<int>(found - key_usages.begin()), 1);
+  }
+  return add(certificate, NID_key_usage, usage.get(), Critical::yes);
+}
+
 Result<> add_basics(X509* certificate, const CertificateRequest& request) {
   BASIC_CONSTRAINTS* constraints = BASIC_CONSTRAINTS_new();
   constraints->ca = request.ca ? 0xff : 0;
@@ -160,14 +185,7 @@ Result<> add_basics(X509* certificate, const CertificateRequest& request) {
   auto added = add(certificate, NID_basic_constraints, constraints, Critical::yes);
   BASIC_CONSTRAINTS_free(constraints);
   if (!added) return added;
-  const std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>> usage{ASN1_BIT_STRING_new()};
-  for (const int bit : request.ca                         ? std::vector{0, 5, 6}
-                       : request.key == KeyType::rsa_2048 ? std::vector{0, 2}
-                                                          : std::vector{0}) {
-    ASN1_BIT_STRING_set_bit(usage.get(), bit,
-                            1);  // digitalSignature 0, keyEncipherment 2, keyCertSign 5, cRLSign 6
-  }
-  return add(certificate, NID_key_usage, usage.get(), Critical::yes);
+  return add_key_usage(certificate, request);
 }
 
 OctetString key_id_of(const X509* certificate) {

@@ -19,6 +19,8 @@ struct CertificateRequest {
   std::vector<std::pair<std::string, std::string>> subject = {{"CN", "client"}};  ///< in DER order
   std::vector<std::string> dns = {}, uri = {}, email = {}, ip = {};
   std::vector<std::string> extended_key_usage = {"clientAuth"};  ///< short names or OIDs; empty: no extension
+  std::optional<std::vector<std::string>> key_usage =
+      {};  ///< "digitalSignature", …; default: what the kind needs
   std::optional<Bytes> serial =
       {};  ///< big-endian magnitude as DER content octets; default: 16 random bytes, positive
   std::int64_t not_before = 0, not_after = 0;  ///< seconds since 1970; 0: an hour ago, in a year

@@ -84,6 +84,7 @@ TEST_CASE("fetch: another host is reached as its URL says, with its own Host") {
   TestSettings settings;
   settings.network = true;
   settings.site.origin = "http://127.0.0.1:1";
+  settings.site.local_fetch = {"127.0.0.1"};
   TestWorker worker(
       "export default { async fetch() {\n return new Response('got ' + await (await fetch('" + other.url() +
           "/x', { method: 'POST', body: new ReadableStream({ start(c) { "

@@ -8,21 +8,18 @@ using edge::test::TestWorker;
 
 namespace edge::bindings {
 
-TEST_CASE("isolation: bodies, headers and streams of another request are refused in Cloudflare's words") {
-  TestWorker worker(R"(let kept = null, used = null;
+TEST_CASE("isolation: a body and headers of another request are refused in Cloudflare's words") {
+  TestWorker worker(R"(let kept = null;
 const attempts = {
   body: () => kept.text(),
   headers: () => [...kept.headers],
   pass: () => new Response(kept.body),
-  writer: () => used.write(new Uint8Array(1)),
 };
 export default { async fetch(request) {
   const name = new URL(request.url).pathname.slice(1);
   if (name === "keep") {
     kept = request;
-    const { readable, writable } = new FixedLengthStream(10);
-    used = writable.getWriter();
-    return new Response(readable);
+    return new Promise(() => {});
   }
   try { const result = await attempts[name](); return result instanceof Response ? result : new Response("fine"); }
   catch (error) { return new Response(error.message); }
@@ -31,7 +28,7 @@ export default { async fetch(request) {
   auto first = worker.start({.method = "POST", .url = "https://example.com/keep", .body = "secret"});
   CHECK(worker.run_until([&] { return worker.worker().host().open_exchanges() == 1; }));
   worker.run_for(std::chrono::milliseconds(20));
-  for (const char* what : {"body", "headers", "writer"}) {
+  for (const char* what : {"body", "headers"}) {
     CAPTURE(what);
     const auto answer = worker.fetch({.url = std::string("https://example.com/") + what});
     CHECK(answer.body.starts_with("Cannot perform I/O on behalf of a different request."));

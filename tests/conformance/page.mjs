@@ -89,7 +89,7 @@ ${functionsOf(code).map((name) => `if (typeof ${name} === "function") globalThis
 ${code}
 }).call(globalThis);
 done();
-}), { timeout: 55_000 });
+}));
 `;
 }
 

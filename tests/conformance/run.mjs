@@ -96,7 +96,7 @@ function runOne(folder, suite, mounts, run, number) {
     return { ...run, subtests: [{ name: "(file)", passed: false, message: error.message }] };
   }
   return new Promise((done) => {
-    const child = spawn(options.program, ["test", script], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(options.program, ["test", "--timeout", "55", script], { stdio: ["ignore", "pipe", "pipe"] });
     let output = "", why = "";
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));

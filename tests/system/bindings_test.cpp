@@ -21,7 +21,7 @@ TEST_CASE("trigger: a scheduled handler runs by hand, in the state that the serv
     return run(command, {}, std::chrono::seconds(30), folder.path());
   };
   CHECK(trigger({examples + "scheduled.js", "--kv", "STATE"}).exit_code == 2);
-  CHECK(trigger({examples + "scheduled.js", "--kv", "STATE", "--cron", "never"}).exit_code == 2);
+  CHECK(trigger({examples + "scheduled.js", "--kv", "STATE", "--cron", "never"}).exit_code == 3);
   CHECK(trigger({examples + "hello.js", "--cron", "* * * * *"})
             .err.contains("Handler does not export a scheduled()"));
 
@@ -32,9 +32,9 @@ TEST_CASE("trigger: a scheduled handler runs by hand, in the state that the serv
 
   make_cfssl_pki(folder);
   Arguments serve = options;
-  for (const auto& more : {"--tls-cert", folder.file("server.pem").c_str(), "--tls-key",
-                           folder.file("server-key.pem").c_str(), "--workers", "2"})
-    serve.emplace_back(more);
+  const Arguments tls{
+      "--tls-cert", folder.file("server.pem"), "--tls-key", folder.file("server-key.pem"), "--workers", "2"};
+  serve.insert(serve.end(), tls.begin(), tls.end());
   Server server(folder, serve);
   REQUIRE(server.listening());
   CHECK(curl(folder, server.url(), "").starts_with(R"(200 {"runs":2,"last":{"cron":"*/5 * * * *","time":)"));

@@ -43,14 +43,16 @@ TEST_CASE("every certificate of a PEM text is read, whatever stands between") {
 }
 
 TEST_CASE("requests that cannot be met are refused with a reason") {
-  CertificateRequest bad_ip, bad_usage, bad_oid, bad_type, padded_serial, no_serial;
+  CertificateRequest bad_ip, bad_usage, bad_key_usage, bad_oid, bad_type, padded_serial, no_serial;
   bad_ip.ip = {"not-an-address"};
   bad_usage.extended_key_usage = {"nothing"};
+  bad_key_usage.key_usage = std::vector<std::string>{"clientAuth"};
   bad_oid.extensions = {{"clientAuth!", {}}};
   bad_type.subject = {{"NOPE", "x"}};
   padded_serial.serial = Bytes{0x00, 0x01};
   no_serial.serial = Bytes{};
-  for (const auto& request : {bad_ip, bad_usage, bad_oid, bad_type, padded_serial, no_serial}) {
+  for (const auto& request :
+       {bad_ip, bad_usage, bad_key_usage, bad_oid, bad_type, padded_serial, no_serial}) {
     const auto made = make_self_signed(request);
     REQUIRE_FALSE(made);
     CHECK_FALSE(made.error().message.empty());

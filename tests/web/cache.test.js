@@ -76,7 +76,7 @@ describe("Cache.match", () => {
       const found = await cache.match(url);
       assert.deepEqual([found.status, found.statusText, found.headers.get("x-a")], [203, "Fine", "1"]);
       assert.equal(found.headers.get("CF-Cache-Status"), "HIT");
-      assert.equal(found.headers.get("Age"), "0");
+      assert.match(found.headers.get("Age"), /^[0-9]$/);
       assert.equal(await found.text(), "hello");
     }
   });

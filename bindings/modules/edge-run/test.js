@@ -1,47 +1,17 @@
-// The module "edge-run:test": what a policy's tests import. Assertions are chai's.
+// The module "edge-run:test": what a policy's tests import; "vitest" and "cloudflare:test" are parts of it. Collecting,
+// matchers, mocks and snapshots are vitest's own libraries, `assert` is chai's.
 //
-//   import { assert, cert, cf, crl, describe, it } from "edge-run:test";
-import { assert, expect } from "chai";
-import { ca, cert, cf, crl } from "../../testing_certificates.js";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it, run } from "../../testing_runner.js";
+//   import { cert, cf, crl, describe, expect, it, SELF } from "edge-run:test";
+export { afterAll, afterAll as after, afterEach, aroundAll, aroundEach } from "@vitest/runner";
+export { beforeAll, beforeAll as before, beforeEach, describe, it, suite, test } from "@vitest/runner";
+export { onTestFailed, onTestFinished } from "@vitest/runner";
+export { ca, cert, cf, crl, revoke } from "../../testing_certificates.js";
+export { assert, chai, createExpect, expect, should } from "../../testing_expect.js";
+export { fetchMock } from "../../testing_fetch_mock.js";
+export { vi, vi as vitest } from "../../testing_vi.js";
+export { createExecutionContext, createScheduledController, env, SELF } from "../../testing_worker.js";
+export { waitOnExecutionContext } from "../../testing_worker.js";
+import { run } from "../../testing_runner.js";
 
 const { builtins } = import.meta;
-const { native } = builtins;
-builtins.testRunner = () => {
-  run().then(
-    () => native.testDone(""),
-    (error) => native.testDone(error?.stack ?? String(error)),
-  );
-};
-
-/// The script under test, asked as a client would: through the dispatcher, so that what a policy throws is a 500.
-/// It is the script named by --script, else `x.js` beside the test `x.test.js`.
-const SELF = {
-  async fetch(input, init) {
-    dispatcher ??= builtins.makeDispatcher(await import(native.testScript()));
-    return (await dispatcher).fetch(new Request(input, init));
-  },
-};
-let dispatcher;
-
-const test = it;
-const before = beforeAll;
-const after = afterAll;
-export {
-  assert,
-  expect,
-  describe,
-  it,
-  test,
-  before,
-  after,
-  beforeAll,
-  afterAll,
-  beforeEach,
-  afterEach,
-  ca,
-  cert,
-  cf,
-  crl,
-  SELF,
-};
+builtins.testRunner = run;
