@@ -13,7 +13,7 @@ async function answer(client, headers = {}) {
   const response = await policy.fetch(request, {}, { waitUntil: (promise) => waiting.push(promise) });
   const text = await response.text();
   await Promise.all(waiting);
-  return `${response.status} ${text.trim()}`;
+  return `${response.status} ${text}`.trim();
 }
 
 describe("cached.js", () => {

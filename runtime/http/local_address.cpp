@@ -5,10 +5,6 @@
 #include <array>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
-#include <cstring>
-#include <optional>
 #include <optional>
 #include <span>
 

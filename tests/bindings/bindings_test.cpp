@@ -24,7 +24,8 @@ TEST_CASE("services: env.NAME.fetch() is answered by the other site's script, fo
   settings.site.services = {{.binding = "AUTH", .service = "auth", .entrypoint = ""}};
   settings.handler_of = [&](std::string_view site) { return site == "auth" ? &auth.worker() : nullptr; };
   TestWorker worker(R"(export default { async fetch(request, env) {
-    const answer = await env.AUTH.fetch("https://any.host/check", { method: "POST", body: "ask", headers: { "X-A": "1" } });
+    const init = { method: "POST", body: "ask", headers: { "X-A": "1" } };
+    const answer = await env.AUTH.fetch("https://any.host/check", init);
     return new Response(`${answer.status} ${answer.headers.get("x-from")} ${await answer.text()}`);
   } };
 )",
@@ -127,7 +128,8 @@ TEST_CASE("T84: fetch() to an address of this machine is refused, and says how i
   CHECK(TestWorker(script, settings).fetch().body == "secret");
 }
 
-TEST_CASE("T84: a redirect to this machine is refused too, and the origin is reached by its own URL as well") {
+TEST_CASE(
+    "T84: a redirect to this machine is refused too, and the origin is reached by its own URL as well") {
   TestOrigin other([](const std::string&) { return ok("secret"); });
   TestOrigin origin([&](const std::string& request) {
     if (request.starts_with("GET /hop"))

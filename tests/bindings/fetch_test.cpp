@@ -100,8 +100,9 @@ TEST_CASE("fetch: another host is reached as its URL says, with its own Host") {
 TEST_CASE("fetch: what cannot be reached is a TypeError that names the host") {
   TestSettings settings;
   settings.network = true;
+  settings.site.local_fetch = {"127.0.0.1"};
   TestWorker worker(R"(export default { async fetch() {
-    return fetch("http://127.0.0.1:1/").catch((error) => new Response(`${error.name}: ${error.message}`));
+    return fetch("http://127.0.0.1:4/").catch((error) => new Response(`${error.name}: ${error.message}`));
   } };
 )",
                     settings);

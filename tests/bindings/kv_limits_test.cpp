@@ -111,7 +111,8 @@ TEST_CASE("kv: list() goes through keys in the order of bytes, page by page") {
     const second = await kv.list({ prefix: "a:", limit: 2, cursor: first.cursor });
     return Response.json([names(await kv.list()), names(first), first.list_complete, names(second),
       second.list_complete, "cursor" in second, first.cacheStatus,
-      await said(kv.list({ limit: 0 })), await said(kv.list({ limit: 1001 })), await said(kv.list({ cursor: "!" }))]);)") ==
+      await said(kv.list({ limit: 0 })), await said(kv.list({ limit: 1001 })),
+      await said(kv.list({ cursor: "!" }))]);)") ==
         "[[\"a:1\",\"a:2\",\"a:3\",\"b\",\"\u00fc\"],[\"a:1\",\"a:2\"],false,[\"a:3\"],true,false,null,"
         "\"KV GET failed: 400 Invalid key_count_limit of 0. Please specify an integer greater than 0.\","
         "\"KV GET failed: 400 Invalid key_count_limit of 1001. Please specify an integer less than 1000.\","

@@ -55,7 +55,11 @@ TEST_CASE("modules: AsyncLocalStorage keeps requests apart that run at once") {
 const storage = new AsyncLocalStorage();
 const pause = () => new Promise((done) => setTimeout(done, 5));
 export default { fetch(request) {
-  return storage.run(request.url, async () => { await pause(); await pause(); return new Response(storage.getStore()); });
+  return storage.run(request.url, async () => {
+    await pause();
+    await pause();
+    return new Response(storage.getStore());
+  });
 } };
 )",
                     std::move(settings));
