@@ -88,6 +88,10 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
   auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);
+  {
+    js::Turn turn(**realm);
+    static_cast<void>(turn.call("configure", {}));
+  }
   // The library imports the file, in an event: there tests may wait, and use random numbers.
   if (auto loaded = (*realm)->load_source(settings.path + " (start)", "import \"edge-run:test\";"); !loaded)
     return loaded;

@@ -21,7 +21,8 @@ struct Folder {
     path = name;
     std::filesystem::current_path(path);
     for (const Option& option : options())
-      if ((option.kind == ValueKind::file || option.kind == ValueKind::source) && option.key != "") write(std::string(option.example), "");
+      if ((option.kind == ValueKind::file || option.kind == ValueKind::source) && option.key != "")
+        write(std::string(option.example), "");
     write("other.pem", "");
   }
   ~Folder() {

@@ -34,7 +34,7 @@ TEST_CASE("text: encoding replaces lone surrogates, and encodeInto stops between
         R"({"read":3,"written":5})");
   CHECK(value_of("new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255]))")
             .starts_with("\"TypeError: "));
-  CHECK(value_of("new TextDecoder('shift_jis')").starts_with("\"RangeError: "));
+  CHECK(value_of("new TextDecoder('latin0')").starts_with("\"RangeError: "));
 }
 
 TEST_CASE("url: parsed, resolved and changed by the URL standard") {
