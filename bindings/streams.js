@@ -2,7 +2,7 @@
 // https://streams.spec.whatwg.org/
 import "./dom_exception.js";
 import * as library from "web-streams-polyfill";
-import { isView, keys } from "./primordials.js";
+import { isView, keys, typedArrayBuffer } from "./primordials.js";
 import { defineInterface, isArrayBuffer, knowInterface, toIntegerInRange, viewOf } from "./webidl.js";
 
 export {
@@ -46,7 +46,9 @@ export const markOf = Marked.get;
 
 /// The bytes of a chunk that is to be sent.
 export function bytesOfChunk(chunk) {
-  if (isView(chunk) || isArrayBuffer(chunk)) return viewOf(chunk);
+  const bytes = isView(chunk) || isArrayBuffer(chunk) ? viewOf(chunk) : null;
+  if (bytes !== null && isArrayBuffer(typedArrayBuffer(bytes))) return bytes;
+  if (bytes !== null) throw new TypeError("A stream of bytes takes no memory that is shared.");
   const what = typeof chunk === "string" ? "a string; encode it with TextEncoder" : "a value that is neither";
   throw new TypeError(`A stream of bytes takes ArrayBuffers and views of them, but got ${what}.`);
 }

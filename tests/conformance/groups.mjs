@@ -11,10 +11,10 @@ export const groups = [
   { name: "formdata", paths: ["xhr/formdata"], target: "39/39" },
   { name: "mimesniff", paths: ["mimesniff"], target: "1285/1898" },
   { name: "url", paths: ["url"], target: "2023/2048" },
-  { name: "urlpattern", paths: ["urlpattern"], target: "740/799", byNameOnly: true },
+  { name: "urlpattern", paths: ["urlpattern"], target: "740/799" },
   { name: "encoding", paths: ["encoding"], target: "11624/11651" },
   { name: "streams", paths: ["streams"], target: "1102/1119" },
-  { name: "compression", paths: ["compression"], target: "299/317", byNameOnly: true },
+  { name: "compression", paths: ["compression"], target: "299/317" },
   { name: "structured-clone", paths: ["html/webappapis/structured-clone"], target: "107/107" },
   {
     name: "timers, atob, microtask",
