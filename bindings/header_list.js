@@ -1,7 +1,7 @@
 // A list of headers as it goes over the wire: names and values in their order, names in the case they came in.
 // https://fetch.spec.whatwg.org/#concept-header-list
 import {
-  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapSet, mapSize, matches, slice, split, substring,
+  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, slice, split, substring,
 } from "./primordials.js";
 import { toByteString } from "./webidl.js";
 
@@ -22,6 +22,13 @@ export function nameKey(name) {
   const key = lowerCase(text);
   if (mapSize(knownNames) < knownNamesMax) mapSet(knownNames, text, key);
   return key;
+}
+
+/// As toByteString, but quick for what is usual.
+export const byteName = (name) => (typeof name === "string" && mapHas(knownNames, name) ? name : toByteString(name));
+export function byteValue(value) {
+  const text = typeof value === "string" ? value : `${value}`;
+  return matches(unusualValue, text) ? toByteString(text) : text;
 }
 
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize

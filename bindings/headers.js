@@ -1,7 +1,7 @@
 // Headers: what scripts see of a header list.
 // https://fetch.spec.whatwg.org/#headers-class
 import { append, indexOf, lowerCase, sort } from "./primordials.js";
-import { HeaderList, headerValue, nameKey } from "./header_list.js";
+import { byteName, byteValue, HeaderList, headerValue, nameKey } from "./header_list.js";
 import {
   defineInterface, definePairIteration, isObject, requireArguments, toByteString, toRecord, toSequence,
 } from "./webidl.js";
@@ -20,17 +20,25 @@ export function listFrom(init) {
   const method = init[Symbol.iterator];
   const other = listOf(init);
   if (other && method === iterate) return other.copy();
-  const pairs = method === undefined || method === null
-    ? toRecord(init, toByteString, toByteString)
-    : toSequence(init, (pair) => toSequence(pair, toByteString, "A header"), "The headers");
+  const items = method === undefined || method === null
+    ? toRecord(init, byteName, byteValue)
+    : itemsOfPairs(toSequence(init, (pair) => toSequence(pair, toByteString, "A header"), "The headers"));
+  // Everything has been converted before anything is looked at.
+  for (let i = 0; i < items.length; i += 2) {
+    nameKey(items[i]);
+    items[i + 1] = headerValue(items[i + 1]);
+  }
+  return HeaderList.of(items);
+}
+
+function itemsOfPairs(pairs) {
   const items = [];
   for (let i = 0; i < pairs.length; i++) {
     if (pairs[i].length !== 2) throw new TypeError("A sequence of headers needs pairs of name and value.");
-    nameKey(pairs[i][0]);
     append(items, pairs[i][0]);
-    append(items, headerValue(pairs[i][1]));
+    append(items, pairs[i][1]);
   }
-  return HeaderList.of(items);
+  return items;
 }
 
 // https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine

@@ -10,6 +10,7 @@ export const {
   defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, keys, setPrototypeOf,
 } = Object;
 export const { ownKeys } = Reflect;
+export const isEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
 export const { isArray } = Array;
 export const { isView } = ArrayBuffer;

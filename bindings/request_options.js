@@ -1,6 +1,6 @@
 // What a browser acts upon and a server only keeps: a Request's mode, credentials, cache mode and their like.
 // https://fetch.spec.whatwg.org/#requestinit
-import { freeze, includes, keys } from "./primordials.js";
+import { freeze, includes, join, keys } from "./primordials.js";
 import { urlParts } from "./url.js";
 import { toDOMString, toUSVString } from "./webidl.js";
 
@@ -22,7 +22,7 @@ const values = {
 export function choiceOf(member, value) {
   const text = toDOMString(value);
   if (includes(values[member], text)) return text;
-  throw new TypeError(`Request: ${member} "${text}" is none of "${values[member].join('", "')}".`);
+  throw new TypeError(`Request: ${member} "${text}" is none of "${join(values[member], '", "')}".`);
 }
 
 export const defaultOptions = freeze({

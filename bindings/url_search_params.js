@@ -68,13 +68,19 @@ export function serializeUrlencoded(pairs) {
   return text;
 }
 
+function inPairs(list) {
+  const pairs = [];
+  for (let i = 0; i < list.length; i += 2) append(pairs, [list[i], list[i + 1]]);
+  return pairs;
+}
+
 // https://url.spec.whatwg.org/#urlsearchparams-initialize
 function pairsOf(init) {
   if (!isObject(init)) {
     const text = toUSVString(init);
     return parseUrlencoded(charCodeAt(text, 0) === 0x3f ? substring(text, 1) : text);
   }
-  if (init[Symbol.iterator] === undefined) return toRecord(init, toUSVString, toUSVString);
+  if (init[Symbol.iterator] === undefined) return inPairs(toRecord(init, toUSVString, toUSVString));
   const pairs = toSequence(init, (pair) => toSequence(pair, toUSVString, "A pair"), "The parameters");
   for (let i = 0; i < pairs.length; i++) {
     if (pairs[i].length !== 2) throw new TypeError("A sequence of parameters needs pairs of name and value.");

@@ -2,8 +2,8 @@
 // https://webidl.spec.whatwg.org/
 import {
   append, bufferLength, dataViewBuffer, dataViewLength, dataViewOffset, defineProperty, floor, functionApply,
-  getOwnPropertyDescriptor, includes, isDetached, isView, keys, mapEach, mapSet, matches, max, min, ownKeys, setAdd,
-  setHas, trunc, typedArrayBuffer, typedArrayLength, typedArrayOffset, typedArrayTag, wellFormed,
+  getOwnPropertyDescriptor, includes, isDetached, isEnumerable, isView, keys, mapEach, mapSet, matches, max, min,
+  ownKeys, setAdd, setHas, trunc, typedArrayBuffer, typedArrayLength, typedArrayOffset, typedArrayTag, wellFormed,
 } from "./primordials.js";
 
 export const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
@@ -83,19 +83,32 @@ export function toSequence(value, convert, where) {
   return result;
 }
 
-/// Pairs of key and value, in the order of the object's own keys; a symbol cannot become a key and is refused.
+/// Keys and values in turn, in the order of the object's own keys; a symbol cannot become a key and is refused.
 // https://webidl.spec.whatwg.org/#es-record
 export function toRecord(value, toKey, toValue) {
-  const entries = new Map();
+  const list = [];
+  let changed = false;
   const names = ownKeys(value);
   for (let i = 0; i < names.length; i++) {
-    if (!getOwnPropertyDescriptor(value, names[i])?.enumerable) continue;
+    if (!isEnumerable(value, names[i])) continue;
     const key = toKey(names[i]);
-    mapSet(entries, key, toValue(value[names[i]]));
+    changed ||= key !== names[i];
+    append(list, key);
+    append(list, toValue(value[names[i]]));
   }
-  const pairs = [];
-  mapEach(entries, (entry, key) => append(pairs, [key, entry]));
-  return pairs;
+  return changed ? withoutDoubles(list) : list;
+}
+
+// Different names may have become one key: it keeps its place and has the last value.
+function withoutDoubles(list) {
+  const entries = new Map();
+  for (let i = 0; i < list.length; i += 2) mapSet(entries, list[i], list[i + 1]);
+  const result = [];
+  mapEach(entries, (entry, key) => {
+    append(result, key);
+    append(result, entry);
+  });
+  return result;
 }
 
 // --- byte sources ----------------------------------------------------------------------------------------------
