@@ -144,8 +144,9 @@ bool is_url(std::string_view text) { return text.find("://") != text.npos; }
 Result<> check_source(std::string_view text) {
   if (!is_url(text)) return {};
   if (text.starts_with("ldap:") || text.starts_with("ldaps:"))
-    return fail(ErrorKind::config, quoted(text) + " is an LDAP URL, which is not supported: give an http or "
-                                                  "https URL, or fetch the list into a file");
+    return fail(ErrorKind::config, quoted(text) +
+                                       " is an LDAP URL, which is not supported: give an http or "
+                                       "https URL, or fetch the list into a file");
   const auto scheme_end = text.find("://") + 3;
   const auto path = text.find_first_of("/?#", scheme_end);
   return check_origin(text.substr(0, path));

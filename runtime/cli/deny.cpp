@@ -25,7 +25,9 @@ using tls::Denial;
 using tls::DenyList;
 using Flags = std::map<std::string, std::string, std::less<>>;
 
-std::unexpected<Error> wrong(std::string message) { return fail(ErrorKind::usage, "deny: " + std::move(message)); }
+std::unexpected<Error> wrong(std::string message) {
+  return fail(ErrorKind::usage, "deny: " + std::move(message));
+}
 
 Result<Flags> flags_of(Arguments arguments) {
   static constexpr std::string_view known[] = {"--cert", "--by",   "--sha256",    "--spki",  "--serial",

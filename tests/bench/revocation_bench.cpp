@@ -1,6 +1,6 @@
-// What the revocation index costs in CPU time, by the number of entries: reading the list, building, size, look-ups warm and
-// cold, a swap as a worker sees it, and what it adds to a process that maps it. Given a folder, leaves the list and
-// its CA there, for other servers to load.
+// What the revocation index costs in CPU time, by the number of entries: reading the list, building, size,
+// look-ups warm and cold, a swap as a worker sees it, and what it adds to a process that maps it. Leaves the
+// list and its CA in FOLDER, for other servers to load.
 //
 //   revocation_bench ENTRIES FOLDER
 #include <fcntl.h>
@@ -81,7 +81,8 @@ void print_memory_of_worker(const std::string& path, std::span<const RevocationK
   wait(nullptr);
 }
 
-/// Pages of the file leave the cache of this process, and the processor's caches are filled with other things.
+/// Pages of the file leave the cache of this process, and the processor's caches are filled with other
+/// things.
 void make_cold() {
   static std::vector<char> other(64 << 20);
   for (std::size_t i = 0; i < other.size(); i += 64) ++other[i];
@@ -94,7 +95,8 @@ int main(int count, char** words) {
   const auto entries = static_cast<std::uint64_t>(std::atoll(words[1]));
   const std::filesystem::path folder = words[2];
   const std::int64_t now = std::time(nullptr);
-  const Identity ca = must(make_self_signed({.subject = {{"CN", "Bench CA"}}, .extended_key_usage = {}, .ca = true}));
+  const Identity ca =
+      must(make_self_signed({.subject = {{"CN", "Bench CA"}}, .extended_key_usage = {}, .ca = true}));
   Bytes der;
   {
     CrlRequest request;
@@ -116,7 +118,8 @@ int main(int count, char** words) {
   std::printf("%llu entries, list of %.1f MB\n", static_cast<unsigned long long>(entries),
               static_cast<double>(der.size()) / 1e6);
   std::printf("read and verified      %8.0f ms\nbuilt and written      %8.0f ms\n", read, wrote);
-  std::printf("file                   %8.1f MB\n", static_cast<double>(std::filesystem::file_size(path)) / 1e6);
+  std::printf("file                   %8.1f MB\n",
+              static_cast<double>(std::filesystem::file_size(path)) / 1e6);
 
   auto start = now_milliseconds();
   const auto index = must(Revocations::open(path, Revocations::Check::head));
@@ -124,7 +127,8 @@ int main(int count, char** words) {
 
   std::vector<RevocationKey> keys;
   std::mt19937_64 random(1);
-  RevocationKey key{.issuer = lists[0].by.issuer, .anchor = lists[0].by.anchor, .issuer_name = lists[0].by.name};
+  RevocationKey key{
+      .issuer = lists[0].by.issuer, .anchor = lists[0].by.anchor, .issuer_name = lists[0].by.name};
   for (int i = 0; i < 200'000; ++i) {
     key.serial = serial_of(random() % (entries * 2));
     keys.push_back(key);
@@ -138,7 +142,9 @@ int main(int count, char** words) {
   constexpr int rounds = 20;
   for (int i = 0; i < rounds; ++i) {
     make_cold();
-    cold += look_up_nanoseconds(*index, std::span(keys).subspan(static_cast<std::size_t>(i) * 100, 100), now) / rounds;
+    cold +=
+        look_up_nanoseconds(*index, std::span(keys).subspan(static_cast<std::size_t>(i) * 100, 100), now) /
+        rounds;
   }
   std::printf("look-up, cold caches   %8.0f ns\n", cold);
   print_memory_of_worker(path, keys, now);

@@ -98,7 +98,8 @@ TEST_CASE("a client that is denied is revoked on its live connection within a se
   Pki pki;
   Server server(pki, server_config(pki, 2));
   REQUIRE_MESSAGE(server.port() != 0, server.log());
-  Client denied({.port = server.port(), .identity = &pki.good}), other({.port = server.port(), .identity = &pki.other});
+  Client denied({.port = server.port(), .identity = &pki.good}),
+      other({.port = server.port(), .identity = &pki.other});
   CHECK(denied.get("mtls.test").says("revoked=0"));
   CHECK(other.get("mtls.test").says("revoked=0"));
   deny(pki, pki.good);
@@ -132,7 +133,8 @@ TEST_CASE("on_revoke = close ends the connections of the revoked client, idle or
   Pki pki;
   Server server(pki, config_with(pki, [](SiteConfig& site) { site.on_revoke = OnRevoke::close; }));
   REQUIRE_MESSAGE(server.port() != 0, server.log());
-  Client idle({.port = server.port(), .identity = &pki.good}), busy({.port = server.port(), .identity = &pki.good}),
+  Client idle({.port = server.port(), .identity = &pki.good}),
+      busy({.port = server.port(), .identity = &pki.good}),
       other({.port = server.port(), .identity = &pki.other});
   CHECK(idle.get("mtls.test").says("revoked=0"));
   CHECK(other.get("mtls.test").says("revoked=0"));
@@ -204,7 +206,8 @@ TEST_CASE("what is known is asked for with its ETag") {
   Config config = config_with(pki, [&](SiteConfig& site) { site.client_crl = {lists.url()}; });
   config.crl_private = true;
   std::filesystem::create_directory(pki.file("state"));
-  REQUIRE(write_cached(pki.file("state"), {.url = lists.url(), .etag = "\"7\"", .last_modified = "", .list = list}));
+  REQUIRE(write_cached(pki.file("state"),
+                       {.url = lists.url(), .etag = "\"7\"", .last_modified = "", .list = list}));
   lists.answer("304 Not Modified", "");
   Server server(pki, config);
   REQUIRE_MESSAGE(server.port() != 0, server.log());
@@ -217,7 +220,8 @@ TEST_CASE("T60: a verified client's distribution point is fetched from hosts of 
   ListServer lists;
   lists.give(list_of(pki, {{0x44}}));
   const tls::Identity client =
-      tls::issue(pki.ca, {.serial = Bytes{0x44}, .extensions = {{"2.5.29.31", point_at(lists.url())}}}).value();
+      tls::issue(pki.ca, {.serial = Bytes{0x44}, .extensions = {{"2.5.29.31", point_at(lists.url())}}})
+          .value();
   Config config = config_with(pki, [&](SiteConfig& site) {
     site.client_crl.clear();
     site.crl_hosts = {"crl.example"};
@@ -249,7 +253,8 @@ TEST_CASE("T57: an older list than was ever in force is refused after a restart 
   pki.write("ca.crl", std::string(as_text(older)));
   Server server(pki, server_config(pki, 1));
   CHECK(server.port() == 0);
-  CHECK(server.log().contains("its CRLNumber 0x06 is older than 0x07, which was in force; to go back, remove"));
+  CHECK(
+      server.log().contains("its CRLNumber 0x06 is older than 0x07, which was in force; to go back, remove"));
 }
 
 TEST_CASE("a folder's lists count, all of them") {

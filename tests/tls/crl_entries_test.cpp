@@ -75,7 +75,8 @@ TEST_CASE("T54: a reason is read, and one that is not DER refuses the list") {
   CHECK_FALSE(with_reason({}));
 }
 
-TEST_CASE("certificateIssuer stands for its entry and those that follow; without a directory name it refuses") {
+TEST_CASE(
+    "certificateIssuer stands for its entry and those that follow; without a directory name it refuses") {
   const Bytes oid = {0x06, 0x03, 0x55, 0x1d, 0x1d}, critical = {0x01, 0x01, 0xff};
   const auto names = [&](const Bytes& general_names) {
     return sequence({sequence({oid, critical, element(0x04, as_text(general_names))})});

@@ -187,9 +187,8 @@ TEST_CASE("T54: invalidityDate is passed over, critical or not") {
 TEST_CASE("T55: a delta list without a CRL number is refused; with one it says what it follows upon") {
   const auto ca = pki::root("ca");
   const auto delta = [&](std::optional<std::uint64_t> number) {
-    return bent_list(ca, {.number = number}, [](X509_CRL* list) {
-      add_extension(list, "2.5.29.27", "critical,DER:020101");
-    });
+    return bent_list(ca, {.number = number},
+                     [](X509_CRL* list) { add_extension(list, "2.5.29.27", "critical,DER:020101"); });
   };
   CHECK(refusal(delta(std::nullopt), pki::list_of(ca)).contains("a delta without a CRLNumber"));
   CHECK(parsed(delta(2), pki::list_of(ca)).value()[0].base == Bytes{1});
@@ -198,8 +197,8 @@ TEST_CASE("T55: a delta list without a CRL number is refused; with one it says w
 TEST_CASE("a CRLNumber that is critical or too long is refused") {
   const auto ca = pki::root("ca");
   for (const char* value : {"critical,DER:020105", "DER:021601010101010101010101010101010101010101010101"}) {
-    const auto der = bent_list(
-        ca, {.number = std::nullopt}, [&](X509_CRL* list) { add_extension(list, "2.5.29.20", value); });
+    const auto der = bent_list(ca, {.number = std::nullopt},
+                               [&](X509_CRL* list) { add_extension(list, "2.5.29.20", value); });
     CHECK(refusal(der, pki::list_of(ca)).contains("CRLNumber"));
   }
 }
@@ -225,9 +224,7 @@ TEST_CASE("T58: what a partition speaks for is read; one that contradicts itself
   const auto with = [&](const char* value) {
     return bent_list(ca, {}, [&](X509_CRL* list) { add_extension(list, "2.5.29.28", value); });
   };
-  CHECK(parsed(with("critical,DER:30038101FF"), pki::list_of(ca))
-            .value()[0]
-            .scope.only_users);
+  CHECK(parsed(with("critical,DER:30038101FF"), pki::list_of(ca)).value()[0].scope.only_users);
   const auto reasons = parsed(with("critical,DER:300483020560"), pki::list_of(ca)).value()[0].scope.reasons;
   CHECK(reasons == (1 << 1 | 1 << 2));
   CHECK(refusal(with("critical,DER:30068101FF8201FF"), pki::list_of(ca)).contains("contradicts itself"));

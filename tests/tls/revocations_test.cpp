@@ -164,7 +164,8 @@ TEST_CASE("a site without lists asks only the deny-list") {
 TEST_CASE("crl_missing and crl_stale: what a site puts up with is unknown still, and admitted") {
   using Kind = Tolerance::Kind;
   const Index index({list(1, {{5}})});
-  const auto judged = [&](std::uint8_t which, std::uint8_t serial, const ListPolicy& policy, std::int64_t now) {
+  const auto judged = [&](std::uint8_t which, std::uint8_t serial, const ListPolicy& policy,
+                          std::int64_t now) {
     return index.index->judge(std::vector{key(which, {serial})}, policy, now);
   };
   const std::int64_t late = start + 10 * day + 3600;

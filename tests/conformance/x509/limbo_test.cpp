@@ -1,5 +1,5 @@
-// x509-limbo's cases for client certificates as live handshakes. Its cases are no package of Debian or npm, so
-// EDGE_LIMBO_CASES names the file; without it this test says that it did nothing.
+// x509-limbo's cases for client certificates as live handshakes. Its cases are no package of Debian or npm,
+// so EDGE_LIMBO_CASES names the file; without it this test says that it did nothing.
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -60,8 +60,7 @@ std::vector<Crl> lists_of(const Case& one, const std::string& cas_pem, const std
   auto sent = certificates_from_pem(sent_pem, "sent");
   std::vector<Crl> lists;
   if (!cas) return lists;
-  const auto signers =
-      list_signers(*cas, sent ? std::move(*sent) : std::vector<X509Ptr>{}, test_clock());
+  const auto signers = list_signers(*cas, sent ? std::move(*sent) : std::vector<X509Ptr>{}, test_clock());
   for (const json::value& pem : one.of.at("crls").as_array()) {
     auto parsed = parse_crls(as_bytes(text(pem)), "case.crl", signers, test_clock());
     if (parsed) std::ranges::move(*parsed, std::back_inserter(lists));

@@ -1,5 +1,5 @@
-// NIST's Public Key Interoperability Test Suite as live handshakes: every end entity visits one server, which has
-// the suite's trust anchor and all of its revocation lists.
+// NIST's Public Key Interoperability Test Suite as live handshakes: every end entity visits one server, which
+// has the suite's trust anchor and all of its revocation lists.
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
@@ -41,8 +41,10 @@ class Suite {
       if (file.ends_with("EE.crt")) continue;
       auto certificate = certificate_from_der(as_bytes(content_of(file)));
       if (!certificate) continue;
-      if (file.ends_with("TrustAnchorRootCertificate.crt")) anchor = std::move(*certificate);
-      else authorities.push_back({.certificate = std::move(*certificate), .key = nullptr});
+      if (file.ends_with("TrustAnchorRootCertificate.crt"))
+        anchor = std::move(*certificate);
+      else
+        authorities.push_back({.certificate = std::move(*certificate), .key = nullptr});
     }
     REQUIRE(anchor != nullptr);
     read_lists(folder);

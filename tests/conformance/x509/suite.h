@@ -57,7 +57,8 @@ class Departures {
     }
   }
 
-  /// Counts the case, and fails the test where its outcome is neither the suite's nor a departure that is known.
+  /// Counts the case, and fails the test where its outcome is neither the suite's nor a departure that is
+  /// known.
   void check_outcome(const std::string& name, bool suite_accepts, bool accepted, const std::string& why) {
     ++cases_;
     const auto departure = accepted_.find(name);
@@ -69,7 +70,8 @@ class Departures {
     if (is_known) CHECK_MESSAGE(departure->second != suite_accepts, name << " departs no more");
   }
   void check_complete() const {
-    for (const auto& [name, accepted] : accepted_) CHECK_MESSAGE(seen_.contains(name), name << " was not run");
+    for (const auto& [name, accepted] : accepted_)
+      CHECK_MESSAGE(seen_.contains(name), name << " was not run");
   }
   [[nodiscard]] std::size_t cases() const { return cases_; }
   [[nodiscard]] std::size_t as_suite() const { return as_suite_; }
@@ -102,7 +104,8 @@ class Judge {
 
   /// Whether a live client is let in, and why not.
   std::pair<bool, std::string> judge(const Identity& client, const std::vector<const Identity*>& sent) {
-    const Outcome outcome = visit(server, {.identity = &client, .sent_after = sent, .version = TLS1_2_VERSION});
+    const Outcome outcome =
+        visit(server, {.identity = &client, .sent_after = sent, .version = TLS1_2_VERSION});
     if (!outcome.accepted()) return {false, outcome.server->error().error.message};
     const Peer& peer = outcome.peer();
     const std::string why = peer.auth.verified + ", revocation state " +
