@@ -6,7 +6,7 @@ import { Blob, File } from "./blob.js";
 import { Cache, caches, CacheStorage } from "./cache.js";
 import { makeClientFacts } from "./cf.js";
 import { CompressionStream, DecompressionStream } from "./compression.js";
-import { console } from "./console.js";
+import { console, showConsole } from "./console.js";
 import { Crypto, crypto } from "./crypto.js";
 import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
@@ -103,5 +103,5 @@ export function runTests(event) {
   });
 }
 
-export { dropTimer, makeDOMException, rejectionHandled, unhandledRejection };
+export { dropTimer, makeDOMException, rejectionHandled, showConsole, unhandledRejection };
 export { fetchEvent as fetch, fireTimer as timer, scheduledEvent as scheduled };

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "bindings/all.h"
+#include "bindings/debugged.h"
 #include "bindings/host.h"
 #include "runtime/base/compatibility.h"
 #include "runtime/js/turn.h"
@@ -69,6 +71,45 @@ Result<> open_namespaces(World& world) {
   return {};
 }
 
+/// Debuggers, and what counts the lines that run, look into a Realm in one way.
+class Look {
+ public:
+  /// Waits for the debugger that the settings ask for.
+  static Result<std::unique_ptr<Look>> into(js::Realm& realm, const TestFileSettings& settings) {
+    std::unique_ptr<Look> look(new Look);
+    if (settings.coverage || settings.devtools) look->inspector_.emplace(realm, "test");
+    if (settings.coverage) {
+      look->inspector_->ask(R"({"id":1,"method":"Profiler.enable"})");
+      look->inspector_->ask(
+          R"({"id":2,"method":"Profiler.startPreciseCoverage","params":{"callCount":true,"detailed":true}})");
+    }
+    if (!settings.devtools) return look;
+    auto devtools = settings.devtools();
+    if (!devtools) return std::unexpected(std::move(devtools.error()));
+    look->devtools_ = std::move(*devtools);
+    look->debugged_.emplace(*look->devtools_, *look->inspector_, "test", settings.path);
+    look->inspector_->wait_for_debugger();
+    return look;
+  }
+  std::string coverage() { return inspector_->ask(R"({"id":3,"method":"Profiler.takePreciseCoverage"})"); }
+
+ private:
+  Look() = default;
+  std::unique_ptr<http::DevTools> devtools_;
+  std::optional<js::Inspector> inspector_;
+  std::optional<Debugged> debugged_;
+};
+
+/// What the file's tests were made of.
+std::vector<std::string> files_of(const js::Realm& realm, const TestFileSettings& settings,
+                                  const std::string& start) {
+  std::vector<std::string> files = realm.files();
+  std::erase(files, start);
+  for (const std::string& one : {settings.path, settings.site.script})
+    if (!one.empty() && !std::ranges::contains(files, one)) files.push_back(one);
+  return files;
+}
+
 }  // namespace
 
 Result<> run_test_file(const TestFileSettings& settings, TestListener& listener) {
@@ -92,9 +133,11 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
     js::Turn turn(**realm);
     static_cast<void>(turn.call("configure", {}));
   }
+  auto look = Look::into(**realm, settings);
+  if (!look) return std::unexpected(std::move(look.error()));
   // The library imports the file, in an event: there tests may wait, and use random numbers.
-  if (auto loaded = (*realm)->load_source(settings.path + " (start)", "import \"edge-run:test\";"); !loaded)
-    return loaded;
+  const std::string start = settings.path + " (start)";
+  if (auto loaded = (*realm)->load_source(start, "import \"edge-run:test\";"); !loaded) return loaded;
 
   const js::EventId event = (*realm)->begin_event();
   {
@@ -104,6 +147,8 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
   }
   while (!run.finished && !(*realm)->condemned()) io.run_one_for(milliseconds(100));
   host.end_event(event);
+  listener.files(files_of(**realm, settings, start));
+  if (settings.coverage) listener.coverage((*look)->coverage());
   if (!run.finished) return stopped(settings, run, **realm);
   if (!run.problem.empty()) return fail(ErrorKind::script, run.problem);
   return {};

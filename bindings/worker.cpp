@@ -68,6 +68,12 @@ Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
   if (!realm) return std::unexpected(std::move(realm.error()));
   incarnation->realm = std::move(*realm);
   incarnation->host.attach(*incarnation->realm);
+  if (settings_.devtools) {
+    const SiteConfig& site = settings_.site;
+    incarnation->inspector = std::make_unique<js::Inspector>(*incarnation->realm, site.name);
+    incarnation->debugged =
+        std::make_unique<Debugged>(*settings_.devtools, *incarnation->inspector, site.name, site.script);
+  }
   {
     // A service-worker script reads variables and namespaces as globals at its top level already.
     js::Turn turn(*incarnation->realm);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bindings/debugged.h"
 #include "bindings/host.h"
 #include "runtime/js/realm.h"
 #include "runtime/server/handler.h"
@@ -20,9 +21,10 @@ struct WorkerSettings {
   Clients certificates = {};             ///< of the site's mtls_certificates, where there is a client
   std::function<server::Handler*(std::string_view site)> handler_of = {};  ///< empty: no other sites
   std::shared_ptr<RateCounters> rate_counters = {};                        ///< null: counters of its own
-  std::string kv_path;                ///< SQLite file of the site's KV namespaces
-  js::SnapshotView snapshot;          ///< empty: every Realm runs the bootstrap
-  std::optional<std::string> source;  ///< instead of the file site.script, which stays its name in stacks
+  std::string kv_path;                 ///< SQLite file of the site's KV namespaces
+  js::SnapshotView snapshot;           ///< empty: every Realm runs the bootstrap
+  http::DevTools* devtools = nullptr;  ///< where debuggers come in; null: nowhere
+  std::optional<std::string> source;   ///< instead of the file site.script, which stays its name in stacks
 };
 
 /// Lives longer than the requests that it answers.
@@ -52,6 +54,8 @@ class Worker : public server::Handler {
     explicit Incarnation(World& world) : host(world) {}
     Host host;
     std::unique_ptr<js::Realm> realm;
+    std::unique_ptr<js::Inspector> inspector;
+    std::unique_ptr<Debugged> debugged;
   };
   /// Ends the exchange when the coroutine that waits for its answer goes away.
   class Lease;

@@ -21,6 +21,7 @@ constexpr Command table[] = {
              "edge-run.toml of\n"
              "the current folder). Without --tls-cert it makes development certificates and prints curl "
              "commands for them.\n"
+             "--inspect[=ADDR:PORT] lets debuggers attach, at 127.0.0.1:9229 unless told otherwise, to one process.\n"
              "SIGHUP reloads configuration, scripts, certificates and revocation lists; SIGTERM drains.\n"
              "\n"
              "Examples:\n"

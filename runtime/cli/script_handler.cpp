@@ -28,8 +28,9 @@ Result<bindings::Clients> certificate_clients(const server::HandlerSetup& setup)
   return clients;
 }
 
-Result<std::unique_ptr<server::Handler>> make_script_handler(
-    const server::HandlerSetup& setup, std::shared_ptr<bindings::RateCounters> counters) {
+Result<std::unique_ptr<server::Handler>> make_script_handler(const server::HandlerSetup& setup,
+                                                             std::shared_ptr<bindings::RateCounters> counters,
+                                                             http::DevTools* devtools) {
   const SiteConfig& site = setup.site;
   const Limits& limits = setup.config.limits;
   auto connector = tls::Connector::load(
@@ -51,6 +52,7 @@ Result<std::unique_ptr<server::Handler>> make_script_handler(
                                  .rate_counters = std::move(counters),
                                  .kv_path = folder + "/" + site.name + ".sqlite",
                                  .snapshot = bindings::snapshot(),
+                                 .devtools = devtools,
                                  .source = std::nullopt});
 }
 
@@ -65,9 +67,9 @@ tls::OriginTrust mtls_trust(const SiteConfig& site, const MtlsCertificate& certi
           .key_option = option};
 }
 
-server::HandlerFactory script_handlers() {
-  return [counters = bindings::RateCounters::make()](const server::HandlerSetup& setup) {
-    return make_script_handler(setup, counters);
+server::HandlerFactory script_handlers(http::DevTools* devtools) {
+  return [counters = bindings::RateCounters::make(), devtools](const server::HandlerSetup& setup) {
+    return make_script_handler(setup, counters, devtools);
   };
 }
 

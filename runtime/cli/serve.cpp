@@ -1,4 +1,5 @@
 // `edge-run serve`: the supervisor, with configurations from the command line and handlers played by scripts.
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -6,6 +7,7 @@
 #include "runtime/base/options.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/dev_certs.h"
+#include "runtime/cli/devtools.h"
 #include "runtime/cli/script_handler.h"
 #include "runtime/server/supervisor.h"
 
@@ -32,19 +34,47 @@ std::uint16_t port_of(const std::string& url) {
   return static_cast<std::uint16_t>(std::strtoul(url.c_str() + url.rfind(':') + 1, nullptr, 10));
 }
 
+/// A script that somebody looks at takes its time, and only one process can be looked at.
+void prepare_to_inspect(Config& config) {
+  config.workers = 0;
+  constexpr std::chrono::hours long_enough{24};
+  config.limits.handler_timeout = config.limits.wait_until_timeout = long_enough;
+  config.limits.request_cpu = long_enough;
+}
+
+Result<std::unique_ptr<http::DevTools>> let_debuggers_in(const ListenAddress& address,
+                                                         const std::vector<std::string>& words,
+                                                         Config& config) {
+  if (std::ranges::any_of(words, [](const std::string& word) { return word.starts_with("--workers"); }) &&
+      config.workers != 0)
+    return fail(ErrorKind::usage, "--inspect debugs one process: leave --workers out, or set it to 0");
+  prepare_to_inspect(config);
+  return open_devtools(address);
+}
+
 }  // namespace
 
 Result<int> run_serve(Arguments arguments) {
-  auto prepared = prepare(arguments);
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  const auto inspect = take_inspect(words);
+  if (!inspect) return std::unexpected(inspect.error());
+  auto prepared = prepare(words);
   if (!prepared) return std::unexpected(std::move(prepared.error()));
   const Config& config = prepared->config;
   log::configure({.format = config.log_format, .level = config.log_level, .access = config.access_log});
+  std::unique_ptr<http::DevTools> devtools;
+  if (*inspect) {
+    auto open = let_debuggers_in(**inspect, words, prepared->config);
+    if (!open) return std::unexpected(std::move(open.error()));
+    devtools = std::move(*open);
+  }
   return server::run_supervisor({
       .config = config,
-      .make_handler = script_handlers(),
-      .reread = [words = std::vector<std::string>(arguments.begin(), arguments.end())]() -> Result<Config> {
+      .make_handler = script_handlers(devtools.get()),
+      .reread = [&words, &inspect]() -> Result<Config> {
         auto again = prepare(words);
         if (!again) return std::unexpected(std::move(again.error()));
+        if (*inspect) prepare_to_inspect(again->config);
         return std::move(again->config);
       },
       .listening =

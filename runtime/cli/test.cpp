@@ -4,14 +4,17 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "bindings/embedded.h"
 #include "runtime/base/binding_values.h"
 #include "runtime/cli/commands.h"
+#include "runtime/cli/devtools.h"
 #include "runtime/cli/test_files.h"
 #include "runtime/cli/test_jobs.h"
+#include "runtime/cli/test_watch.h"
 
 namespace edge::cli {
 namespace {
@@ -20,10 +23,11 @@ namespace fs = std::filesystem;
 
 struct Choices {
   std::vector<std::string> files, reporters, vars, kv;
-  std::string filter, script;
+  std::string filter, script, lcov;
+  std::optional<ListenAddress> inspect;
   unsigned jobs = 0;
   double timeout_seconds = 5;
-  bool update = false, bail = false, watch = false;
+  bool update = false, bail = false, coverage = false, watch = false;
 };
 
 void declare(CLI::App& app, Choices& choices) {
@@ -50,10 +54,24 @@ void declare(CLI::App& app, Choices& choices) {
   app.add_flag("--update", choices.update,
                "write snapshots that differ, and remove those that no test asks for");
   app.add_flag("--bail", choices.bail, "stop at the first failure");
+  app.add_flag("--coverage", choices.coverage, "show which lines and functions of scripts ran");
+  app.add_option("--lcov", choices.lcov, "write the coverage there, as lcov's tools read it")
+      ->type_name("FILE");
   app.add_flag("--watch", choices.watch, "run again whatever a changed file belongs to");
   app.footer(
+      "--inspect[=ADDR:PORT]: wait for a debugger, at 127.0.0.1:9229 unless told otherwise, before each file.\n\n"
       "Examples:\n  edge-run test\n  edge-run test scripts/revoke.test.js --filter 'T35|expired'\n"
       "  edge-run test --reporter spec --reporter junit=report.xml");
+}
+
+/// Choices that follow from others.
+void complete(Choices& choices) {
+  if (choices.reporters.empty()) choices.reporters.emplace_back("spec");
+  if (!choices.lcov.empty()) choices.coverage = true;
+  if (!choices.inspect) return;
+  choices.jobs = 1;
+  // Whoever looks takes the time that it takes.
+  choices.timeout_seconds = std::chrono::seconds(std::chrono::hours(24)).count();
 }
 
 /// Reads `texts` as the option table reads them, into `values`.
@@ -90,6 +108,11 @@ std::string script_beside(const std::string& file) {
   return fs::exists(beside) ? fs::absolute(beside).lexically_normal().string() : "";
 }
 
+std::function<Result<std::unique_ptr<http::DevTools>>()> devtools_of(const Choices& choices) {
+  if (!choices.inspect) return nullptr;
+  return [address = *choices.inspect] { return open_devtools(address); };
+}
+
 bindings::TestFileSettings settings_of(const Choices& choices, const SiteConfig& site,
                                        const std::string& file) {
   SiteConfig own = site;
@@ -102,28 +125,53 @@ bindings::TestFileSettings settings_of(const Choices& choices, const SiteConfig&
           .update = update_mode(choices),
           .bail = choices.bail,
           .site = std::move(own),
+          .devtools = devtools_of(choices),
+          .coverage = choices.coverage,
           .snapshot = bindings::snapshot()};
 }
 
-Result<int> run_once(const Choices& choices, const SiteConfig& site, std::vector<std::string> files) {
+/// Beside reports for programs there must be nothing else on standard output.
+std::ostream& stream_for_people(const Choices& choices) {
+  const bool is_theirs = std::ranges::any_of(
+      choices.reporters, [](const std::string& choice) { return choice != "spec" && !choice.contains('='); });
+  return is_theirs ? std::cerr : std::cout;
+}
+
+Result<> tell_coverage(const Choices& choices, const std::vector<FileReport>& reports) {
+  Coverage all;
+  for (const FileReport& report : reports) add(all, report.coverage);
+  const std::string root = fs::current_path().string();
+  write_summary(stream_for_people(choices), all, root);
+  if (choices.lcov.empty()) return {};
+  std::ofstream file(choices.lcov, std::ios::binary);
+  write_lcov(file, all, root);
+  if (!file.flush()) return fail(ErrorKind::io, "--lcov: " + choices.lcov + " cannot be written");
+  return {};
+}
+
+Result<std::vector<FileReport>> run_files(const Choices& choices, const SiteConfig& site,
+                                          std::vector<std::string> files) {
   std::vector<std::unique_ptr<Reporter>> reporters;
   for (const std::string& choice : choices.reporters) {
     auto reporter = make_reporter(choice);
     if (!reporter) return std::unexpected(std::move(reporter.error()));
     reporters.push_back(std::move(*reporter));
   }
-  const auto reports = run_test_jobs(
+  auto reports = run_test_jobs(
       {.files = std::move(files),
        .at_once = choices.jobs != 0 ? choices.jobs : std::max(1u, std::thread::hardware_concurrency()),
        .bail = choices.bail,
        .settings = [&](const std::string& file) { return settings_of(choices, site, file); }},
       reporters);
-  if (!reports) return std::unexpected(std::move(reports.error()));
-  if (std::ranges::any_of(*reports, &FileReport::failed)) return 1;
-  const bool ran_any =
-      std::ranges::any_of(*reports, [](const FileReport& report) { return !report.tests.empty(); });
-  if (!ran_any) return fail(ErrorKind::usage, "--filter: no test's name matches '" + choices.filter + "'");
-  return 0;
+  if (reports && choices.coverage)
+    if (auto told = tell_coverage(choices, *reports); !told) return std::unexpected(std::move(told.error()));
+  return reports;
+}
+
+Result<int> exit_code_of(const Choices& choices, const std::vector<FileReport>& reports) {
+  if (std::ranges::any_of(reports, &FileReport::failed)) return 1;
+  if (std::ranges::any_of(reports, [](const FileReport& report) { return !report.tests.empty(); })) return 0;
+  return fail(ErrorKind::usage, "--filter: no test's name matches '" + choices.filter + "'");
 }
 
 }  // namespace
@@ -135,21 +183,29 @@ Result<int> run_test(Arguments arguments) {
       "current folder.",
       "edge-run test");
   declare(app, choices);
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  auto inspect = take_inspect(words);
+  if (!inspect) return std::unexpected(std::move(inspect.error()));
+  choices.inspect = std::move(*inspect);
+  std::ranges::reverse(words);  // CLI11 takes them from the back
   try {
-    app.parse(std::move(reversed));
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;
   } catch (const CLI::Error& error) {
     return fail(ErrorKind::usage, error.what());
   }
-  if (choices.reporters.empty()) choices.reporters.emplace_back("spec");
+  complete(choices);
   const auto site = site_of(choices);
   if (!site) return std::unexpected(std::move(site.error()));
   auto files = test_files(choices.files);
   if (!files) return std::unexpected(std::move(files.error()));
-  return run_once(choices, *site, std::move(*files));
+  const auto run = [&](std::vector<std::string> some) { return run_files(choices, *site, std::move(some)); };
+  if (choices.watch) return watch_tests([&] { return test_files(choices.files).value_or({}); }, run);
+  const auto reports = run(std::move(*files));
+  if (!reports) return std::unexpected(reports.error());
+  return exit_code_of(choices, *reports);
 }
 
 }  // namespace edge::cli

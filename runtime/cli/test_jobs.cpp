@@ -40,6 +40,8 @@ class Teller : public bindings::TestListener {
   void obsolete(std::vector<std::string> snapshots) override {
     tell({{"obsolete", json::value_from(snapshots)}});
   }
+  void coverage(std::string answer) override { tell({{"coverage", coverage_text(coverage_of(answer))}}); }
+  void files(std::vector<std::string> paths) override { tell({{"files", json::value_from(paths)}}); }
   void done(const std::string& problem) { tell({{"done", problem}}); }
 
  private:
@@ -168,6 +170,10 @@ void Jobs::hear(Job& job, const json::object& event) {
     job.report.tests.push_back(std::move(result));
   } else if (event.contains("obsolete")) {
     job.report.obsolete = json::value_to<std::vector<std::string>>(event.at("obsolete"));
+  } else if (event.contains("coverage")) {
+    job.report.coverage = coverage_from_text(std::string_view(event.at("coverage").as_string()));
+  } else if (event.contains("files")) {
+    job.report.files = json::value_to<std::vector<std::string>>(event.at("files"));
   } else if (event.contains("done")) {
     job.report.problem = event.at("done").as_string();
     job.done = true;

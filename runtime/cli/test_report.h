@@ -7,6 +7,7 @@
 
 #include "bindings/testing.h"
 #include "runtime/base/error.h"
+#include "runtime/cli/test_coverage.h"
 
 namespace edge::cli {
 
@@ -15,6 +16,8 @@ struct FileReport {
   std::vector<bindings::TestResult> tests;
   std::vector<std::string> obsolete;  ///< snapshots that no test asked for
   std::string problem;                ///< what failed beside the tests; counts as a failed test
+  std::vector<std::string> files;     ///< that the tests were made of
+  Coverage coverage;
   double milliseconds = 0;
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::size_t count(bindings::TestOutcome outcome) const;

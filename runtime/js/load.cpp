@@ -144,12 +144,12 @@ edge::Result<> Realm::load_source(const std::string& path, std::string source) {
     return script_error(path + " is not JavaScript: compile it first, for example with: npx esbuild " + path +
                         " --bundle --format=esm --outfile=worker.js");
   }
-  state_->watch->limit(state_->options.startup_cpu);
+  state_->limit_cpu(state_->options.startup_cpu);
   auto loaded = [&] {
     Turn turn(*this);
     return load_and_start({*state_, turn, path, source});
   }();
-  state_->watch->limit(state_->options.turn_cpu);
+  state_->limit_cpu(state_->options.turn_cpu);
   return loaded;
 }
 

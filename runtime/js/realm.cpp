@@ -174,6 +174,7 @@ edge::Result<std::unique_ptr<Realm>> Realm::make(boost::asio::io_context& io, co
   make_isolate(state, snapshot);
   configure(state);
   state.watch = std::make_unique<Watch>(state.isolate, options.turn_cpu);
+  state.cpu_limit = options.turn_cpu;
   if (auto made = make_context(state); !made) return std::unexpected(made.error());
   return realm;
 }

@@ -84,6 +84,11 @@ struct Realm::State {
   bool tell(const char* entry_name, Rejection& rejection);
   void report_rejection(Rejection& rejection);
   void condemn(std::string_view why);
+  /// Of visits from now on, the running one included.
+  void limit_cpu(std::chrono::nanoseconds limit);
+  /// While a debugger looks, no limit of CPU time applies.
+  void suspend_cpu_limit();
+  void resume_cpu_limit();
 
   Realm& realm;
   boost::asio::io_context& io;
@@ -105,6 +110,8 @@ struct Realm::State {
   std::vector<Rejection> rejections;
   std::vector<Rejection> handled_late;  ///< whose handler came after they had been reported
 
+  std::vector<std::shared_ptr<void>> interrupters;  ///< whom V8 may call as long as the isolate lives
+
   bool importing_wasm = false;
   int depth = 0;                   ///< Turns inside each other
   EventId visit_event = no_event;  ///< of the outermost Turn
@@ -112,6 +119,8 @@ struct Realm::State {
   std::shared_ptr<std::function<void(EventId)>> when_limited;  ///< what is posted does not keep it
   bool heap_is_full = false;
   int headroom_grants = 0;
+  std::chrono::nanoseconds cpu_limit{};
+  bool cpu_limit_is_suspended = false;
 
   EventId last_event = no_event;
   std::unordered_map<EventId, EventRecord> events;  ///< those that are alive; no_event for ever

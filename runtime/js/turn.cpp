@@ -125,6 +125,21 @@ bool Realm::State::tell(const char* entry_name, Rejection& rejection) {
   return true;
 }
 
+void Realm::State::limit_cpu(std::chrono::nanoseconds limit) {
+  cpu_limit = limit;
+  if (!cpu_limit_is_suspended) watch->limit(limit);
+}
+
+void Realm::State::suspend_cpu_limit() {
+  cpu_limit_is_suspended = true;
+  watch->limit(std::chrono::nanoseconds::max());
+}
+
+void Realm::State::resume_cpu_limit() {
+  cpu_limit_is_suspended = false;
+  watch->limit(cpu_limit);
+}
+
 void Realm::State::condemn(std::string_view why) {
   if (condemned_why.empty()) condemned_why = why;
   if (!when_limited) return;
@@ -155,7 +170,7 @@ void Realm::State::begin_visit(EventId event) {
     constexpr std::chrono::nanoseconds nothing{0};
     cpu_at_begin = thread_cpu();
     const std::chrono::nanoseconds left = std::max(options.event_cpu - found->second.cpu, nothing);
-    watch->limit(std::min<std::chrono::nanoseconds>(left, options.turn_cpu));
+    limit_cpu(std::min<std::chrono::nanoseconds>(left, options.turn_cpu));
   }
   watch->begin_visit();
 }
@@ -168,7 +183,7 @@ void Realm::State::end_visit() {
     found->second.time += std::chrono::steady_clock::now() - visit_begun;
     if (cpu_at_begin) found->second.cpu += thread_cpu() - *cpu_at_begin;
   }
-  if (std::exchange(cpu_at_begin, std::nullopt)) watch->limit(options.turn_cpu);
+  if (std::exchange(cpu_at_begin, std::nullopt)) limit_cpu(options.turn_cpu);
   if (options.frozen_clock) unfreeze_time();
   if (heap_is_full) {
     // The heap has got room to go on with; the next time it is full is another time.

@@ -188,3 +188,34 @@ TEST_CASE("what tests import is nobody's to import when serving") {
   CHECK(done.exit_code == 3);
   CHECK((done.out + done.err).contains("edge-run:test"));
 }
+
+TEST_CASE(
+    "--coverage shows which lines of scripts ran, of all processes together, and writes lcov's records") {
+  const TemporaryFolder folder;
+  folder.write("a.js", "export function one() {\n  return 1;\n}\nexport function two() {\n  return 2;\n}\n");
+  const std::string use =
+      "import { one, two } from \"./a.js\"; import { it } from \"edge-run:test\"; it(\"x\", () => { ";
+  folder.write("a.test.js", use + "one(); });");
+  folder.write("b.test.js", use + "one(); });");
+  const auto done = test_in(folder, {"--lcov", "lcov.info"});
+  CHECK(done.exit_code == 0);
+  CHECK(done.out.contains("2/4      50.0 %      1/2      50.0 %  4-5"));
+  const std::string lcov = read_file(folder.file("lcov.info"));
+  CHECK(lcov.contains("SF:a.js\nFN:1,one\nFN:4,two\nFNDA:2,one\nFNDA:0,two\nFNF:2\nFNH:1\n"));
+  CHECK(lcov.contains("DA:2,2\nDA:4,0\nDA:5,0\nLF:4\nLH:2\n"));
+}
+
+TEST_CASE("--watch runs again what a change belongs to, and nothing else") {
+  const TemporaryFolder folder;
+  folder.write("a.js", "export const value = 1;");
+  folder.write("a.test.js",
+               head + "import { value } from \"./a.js\"; it(\"is one\", () => { expect(value).toBe(1); });");
+  folder.write("b.test.js", head + "it(\"is another\", () => {});");
+  const Background tests({edge_run(), "test", "--watch"}, folder.path());
+  REQUIRE(tests.wait_for("watching 2 files"));
+  const std::size_t first = tests.output().size();
+  folder.write("a.js", "export const value = 22;");
+  CHECK(tests.wait_for("FAIL is one", std::chrono::seconds(20), first));
+  CHECK(tests.wait_for("watching 2 files", std::chrono::seconds(20), first));
+  CHECK_FALSE(tests.output().substr(first).contains("is another"));
+}
