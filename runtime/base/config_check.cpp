@@ -11,6 +11,7 @@
 #include "runtime/base/config_draft.h"
 #include "runtime/base/cron.h"
 #include "runtime/base/option_values.h"
+#include "runtime/base/dotenv.h"
 
 namespace edge {
 namespace {
@@ -74,6 +75,28 @@ Result<> check_names(const Draft::Site& site) {
   return {};
 }
 
+/// A secret wins over a variable of its name.
+Result<> read_dev_vars(Draft::Site& site) {
+  if (site.config.dev_vars.empty()) return {};
+  const auto text = read_text(site.config.dev_vars, site.given.at("dev_vars"));
+  if (!text) return std::unexpected(text.error());
+  auto secrets = parse_dotenv(*text, site.config.dev_vars);
+  if (!secrets) return std::unexpected(secrets.error());
+  site.given.try_emplace("vars", site.config.dev_vars);
+  for (Variable& secret : *secrets) {
+    std::erase_if(site.config.vars, [&](const Variable& old) { return old.name == secret.name; });
+    site.config.vars.push_back(std::move(secret));
+  }
+  return {};
+}
+
+Result<> check_required(const Draft::Site& site) {
+  for (const auto& [name, where] : site.required_names)
+    if (std::ranges::find(site.config.vars, name, &Variable::name) == site.config.vars.end())
+      return refuse(where + ": there is no " + name + ": give it in the file of --dev-vars");
+  return {};
+}
+
 /// What a configuration may ask for and this version does not have: an error, or a warning where that is
 /// allowed.
 Result<> leave_out(Draft& draft, const std::string& what) {
@@ -92,6 +115,8 @@ Result<> check_supported(Draft& draft, const Draft::Site& site) {
     const std::string problem = given->second + ": this version has no " + std::string(what);
     if (auto good = leave_out(draft, problem); !good) return good;
   }
+  for (const std::string& problem : site.unsupported)
+    if (auto good = leave_out(draft, problem); !good) return good;
   return {};
 }
 
@@ -224,8 +249,11 @@ Result<> check_hosts(Draft& draft) {
 }
 
 Result<> check_site(Draft& draft, Draft::Site& site) {
-  if (site.config.script.empty()) return refuse(site.where + " has no script: add script = \"policy.js\"");
+  if (site.config.script.empty())
+    return refuse(site.where + " has no script: add " + std::string(site.script_key) + " = \"policy.js\"");
   if (auto good = check_needs(site); !good) return good;
+  if (auto good = read_dev_vars(site); !good) return good;
+  if (auto good = check_required(site); !good) return good;
   if (auto good = check_names(site); !good) return good;
   if (auto good = check_supported(draft, site); !good) return good;
   if (auto good = check_compatibility(draft, site); !good) return good;

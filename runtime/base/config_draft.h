@@ -18,6 +18,9 @@ struct Draft {
     SiteConfig config;
     Given given;
     std::string where;  ///< "edge-run.toml:12: site"
+    std::string_view script_key = "script";
+    std::vector<std::string> unsupported = {};               ///< what its file asks for, in words
+    std::map<std::string, std::string> required_names = {};  ///< in env, and where that is said
   };
   Config config;
   Given given;
@@ -49,12 +52,20 @@ Result<> set_from_file(const ConfigFile& file, Draft::Site& site, const Option& 
 Result<> read_options(const ConfigFile& file, const Node& top, Draft::Site& only);
 
 Result<> read_toml(Draft& draft, std::string_view toml, const std::string& path);
+/// wrangler.toml, wrangler.json, wrangler.jsonc: one site, in the environment of Config::environment.
+Result<> read_wrangler(Draft& draft, std::string_view text, const std::string& path);
 
 struct CommandLine {
   std::vector<std::pair<const Option*, std::string>> values;
   std::string script;  ///< empty: none
 };
 Result<CommandLine> read_flags(std::span<const std::string> arguments);
+
+/// The content of a file; `where` says who names it.
+Result<std::string> read_text(const std::string& path, const std::string& where);
+
+/// "EDGE_RUN_STATE_DIR" of "--state-dir".
+std::string environment_variable(std::string_view flag);
 
 /// Fills what was left to defaults, and refuses contradictions.
 Result<Config> finish(Draft draft);

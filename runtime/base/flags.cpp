@@ -14,6 +14,11 @@ std::unexpected<Error> unknown_flag(const std::string& argument) {
   return fail(ErrorKind::usage, "there is no option " + name + did_you_mean(name, flags));
 }
 
+/// Two letters as wrangler has them.
+std::string short_name(std::string_view flag) {
+  return flag == "--config" ? "-c," : flag == "--env" ? "-e," : "";
+}
+
 }  // namespace
 
 Result<CommandLine> read_flags(std::span<const std::string> arguments) {
@@ -23,7 +28,7 @@ Result<CommandLine> read_flags(std::span<const std::string> arguments) {
   std::vector<std::pair<const Option*, CLI::Option*>> bound;
   for (const Option& option : options()) {
     if (option.flag.empty()) continue;
-    const std::string name(option.flag);
+    const std::string name = short_name(option.flag) + std::string(option.flag);
     CLI::Option* added =
         option.kind == ValueKind::flag ? app.add_flag(name) : app.add_option(name)->expected(1);
     added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

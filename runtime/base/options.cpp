@@ -17,8 +17,11 @@ constexpr Range header{.least = 1 * KiB, .most = 16 * MiB};
 
 constexpr Option rows[] = {
     // --- the server ---
-    row<&Config::file, file>(
-        {"--config", "", "FILE", "read the options and sites of a TOML file", "edge-run.toml"}),
+    row<&Config::file, file>({"--config", "", "FILE",
+                              "read options and sites from edge-run.toml, wrangler.toml or wrangler.jsonc",
+                              "edge-run.toml"}),
+    row<&Config::environment, text>(
+        {"--env", "", "NAME", "the section env.NAME of a wrangler file", "staging"}),
     row<&Config::allow_unsupported, flag>(
         {"--allow-unsupported", "allow_unsupported", "",
          "start without what the configuration asks for and this version lacks, with a warning", "on"}),
@@ -42,7 +45,7 @@ constexpr Option rows[] = {
 
     // --- a site ---
     row<&SiteConfig::name, text>(
-        {"", "name", "NAME", "what log lines call the site (default: its first host)", "partners"}),
+        {"", "name", "NAME", "what log lines call the site (default: its first host)", "partners", "name"}),
     row<&SiteConfig::hosts, text>(
         {"", "hosts", "HOSTS",
          "host names of the site, \"example.com\" or \"*.example.com\"; none: all that no other site has",
@@ -114,6 +117,11 @@ constexpr Option rows[] = {
     row<&SiteConfig::vars, pair>({"--var", "vars", "NAME=VALUE",
                                   "a text that the script finds in env; NAME:=JSON for other values",
                                   "MODE=strict", "vars"}),
+    row<&SiteConfig::dev_vars, file>(
+        {"--dev-vars", "dev_vars", "FILE",
+         "secrets for env, NAME=VALUE lines (default: .dev.vars beside a wrangler "
+         "file, with development certificates)",
+         "dev.vars"}),
     row<&SiteConfig::kv, record>({"--kv", "kv", "NAME[=ID]",
                                   "a key-value namespace that the script finds in env", "SESSIONS",
                                   "kv_namespaces"}),

@@ -30,6 +30,14 @@ Result<Prepared> prepare(Arguments arguments) {
   return prepared;
 }
 
+/// Which file decides, and what of it is left out.
+void tell_origin_of(const Config& config) {
+  const std::string section = config.environment.empty() ? "" : ", env." + config.environment;
+  if (!config.file.empty())
+    log::write(LogLevel::info, "config.file", "options from " + config.file + section);
+  for (const std::string& warning : config.warnings) log::write(LogLevel::warn, "config.left_out", warning);
+}
+
 std::uint16_t port_of(const std::string& url) {
   return static_cast<std::uint16_t>(std::strtoul(url.c_str() + url.rfind(':') + 1, nullptr, 10));
 }
@@ -62,6 +70,7 @@ Result<int> run_serve(Arguments arguments) {
   if (!prepared) return std::unexpected(std::move(prepared.error()));
   const Config& config = prepared->config;
   log::configure({.format = config.log_format, .level = config.log_level, .access = config.access_log});
+  tell_origin_of(config);
   std::unique_ptr<http::DevTools> devtools;
   if (*inspect) {
     auto open = let_debuggers_in(**inspect, words, prepared->config);
@@ -75,6 +84,7 @@ Result<int> run_serve(Arguments arguments) {
         auto again = prepare(words);
         if (!again) return std::unexpected(std::move(again.error()));
         if (*inspect) prepare_to_inspect(again->config);
+        tell_origin_of(again->config);
         return std::move(again->config);
       },
       .listening =

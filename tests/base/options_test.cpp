@@ -84,6 +84,7 @@ TEST_CASE("T17: a key in the wrong place is refused with the right one") {
 TEST_CASE("T17: the example of every flag is consumed and differs from the default") {
   const Folder folder;
   folder.write("edge-run.toml", "script = \"policy.js\"\n");
+  folder.write("wrangler.toml", "main = \"policy.js\"\n[env.staging]\n");
   std::set<std::string_view> flags;
   for (const Option& option : options()) {
     if (option.flag.empty()) continue;
@@ -92,6 +93,7 @@ TEST_CASE("T17: the example of every flag is consumed and differs from the defau
     const std::string default_value = option.show(Config{}, SiteConfig{});
     for (const bool with_equals : {true, false}) {
       Words words{"policy.js"};
+      if (option.flag == "--env") words.emplace_back("--config=wrangler.toml");
       for (const std::string_view key : companions(option.key)) {
         words.emplace_back(option_of(key).flag);
         if (option_of(key).kind != ValueKind::flag) words.emplace_back(option_of(key).example);
