@@ -1,4 +1,5 @@
 // `edge-run check`: every site is looked at, whatever is wrong with the one before.
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -7,19 +8,31 @@
 #include "runtime/cli/commands.h"
 
 namespace edge::cli {
+namespace {
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace
 
 Result<int> run_check(Arguments arguments) {
-  const auto config = read_config(arguments);
-  if (!config) return std::unexpected(config.error());
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  const bool as_json = std::erase(words, "--json") > 0;
+  const auto config = read_config(words);
+  if (!config) {
+    if (as_json) print(failure_json(config.error()));
+    return std::unexpected(config.error());
+  }
   std::vector<SiteReport> reports;
   std::size_t problems = 0;
   for (const SiteConfig& site : config->sites) {
     reports.push_back(check_site(site, *config, std::time(nullptr)));
     problems += reports.back().problems.size();
   }
-  std::fputs(report_text(*config, reports).c_str(), stdout);
+  print(as_json ? report_json(*config, reports) : report_text(*config, reports));
   if (problems == 0) return 0;
-  std::fflush(stdout);
   return fail(ErrorKind::config,
               problems == 1 ? "1 problem was found" : std::to_string(problems) + " problems were found");
 }

@@ -1,7 +1,9 @@
 // Each part of a site is read by the code that serves it, so that what passes here serves.
 #include "runtime/cli/check_site.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
 #include <ctime>
 
 #include "bindings/embedded.h"
@@ -169,7 +171,8 @@ SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t
 }
 
 std::string report_text(const Config& config, const std::vector<SiteReport>& reports) {
-  std::string text;
+  std::string text = config.file.empty() ? "" : "options from " + config.file + "\n";
+  for (const std::string& line : config.warnings) text += "warning: " + line + "\n";
   for (std::size_t i = 0; i < reports.size(); ++i) {
     text += "site " + config.sites[i].name + "\n";
     for (const std::string& line : reports[i].found) text += "  " + line + "\n";
@@ -177,6 +180,26 @@ std::string report_text(const Config& config, const std::vector<SiteReport>& rep
     for (const std::string& line : reports[i].problems) text += "  error: " + line + "\n";
   }
   return text;
+}
+
+std::string report_json(const Config& config, const std::vector<SiteReport>& reports) {
+  boost::json::array sites;
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    sites.push_back({{"name", config.sites[i].name},
+                     {"found", boost::json::value_from(reports[i].found)},
+                     {"warnings", boost::json::value_from(reports[i].warnings)},
+                     {"problems", boost::json::value_from(reports[i].problems)}});
+  const bool ok =
+      std::ranges::all_of(reports, [](const SiteReport& report) { return report.problems.empty(); });
+  return boost::json::serialize(boost::json::object{{"ok", ok},
+                                                    {"file", config.file},
+                                                    {"warnings", boost::json::value_from(config.warnings)},
+                                                    {"sites", std::move(sites)}}) +
+         "\n";
+}
+
+std::string failure_json(const Error& error) {
+  return boost::json::serialize(boost::json::object{{"ok", false}, {"error", error.message}}) + "\n";
 }
 
 }  // namespace edge::cli

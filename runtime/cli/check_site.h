@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/base/config.h"
+#include "runtime/base/error.h"
 
 namespace edge::cli {
 
@@ -21,5 +22,9 @@ SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t
 
 /// All sites, for people.
 std::string report_text(const Config& config, const std::vector<SiteReport>& reports);
+/// All sites, for programs: {"ok", "file", "warnings", "sites": [{"name", "found", "warnings", "problems"}]}.
+std::string report_json(const Config& config, const std::vector<SiteReport>& reports);
+/// Of a configuration that cannot be read: {"ok": false, "error"}.
+std::string failure_json(const Error& error);
 
 }  // namespace edge::cli

@@ -18,8 +18,9 @@ constexpr Command table[] = {
      .arguments = "[SCRIPT] [OPTION…]",
      .summary = "serve a script; the command when none is named",
      .help = "Answers https requests with SCRIPT, or with the sites of a configuration file (--config, else "
-             "edge-run.toml of\n"
-             "the current folder). Without --tls-cert it makes development certificates and prints curl "
+             "edge-run.toml, wrangler.json,\n"
+             "wrangler.jsonc or wrangler.toml of the current folder). Without --tls-cert it makes "
+             "development certificates and prints curl "
              "commands for them.\n"
              "--inspect[=ADDR:PORT] lets debuggers attach, at 127.0.0.1:9229 unless told otherwise, to one process.\n"
              "SIGHUP reloads configuration, scripts, certificates and revocation lists; SIGTERM drains.\n"
@@ -32,14 +33,15 @@ constexpr Command table[] = {
      .run = run_serve,
      .takes_options = true},
     {.name = "check",
-     .arguments = "[SCRIPT] [OPTION…]",
+     .arguments = "[SCRIPT] [--json] [OPTION…]",
      .summary = "check options, certificates, revocation lists and scripts without serving",
      .help = "Takes what serve takes, and says for each site what it found. Exit code 3 when something could "
              "not be served.\n"
              "\n"
              "Examples:\n"
              "  edge-run check policy.js\n"
-             "  edge-run check --config edge-run.toml\n",
+             "  edge-run check --config edge-run.toml\n"
+             "  edge-run check --json\n",
      .run = run_check,
      .takes_options = true},
     {.name = "trigger",
@@ -85,6 +87,35 @@ constexpr Command table[] = {
      .summary = "run the tests of scripts",
      .help = "",
      .run = run_test,
+     .takes_options = false},
+    {.name = "types",
+     .arguments = "[SCRIPT] [--out FILE] [OPTION…]",
+     .summary = "write the types of env for TypeScript",
+     .help =
+         "Writes edge-run.d.ts, or FILE (-: standard output): Env with the variables, secrets and bindings "
+         "of "
+         "the\n"
+         "configuration, and what edge-run adds to request.cf. It stands beside @cloudflare/workers-types. "
+         "With several\n"
+         "sites --site NAME says whose.\n"
+         "\n"
+         "Examples:\n"
+         "  edge-run types\n"
+         "  edge-run types --config wrangler.jsonc --out src/env.d.ts\n",
+     .run = run_types,
+     .takes_options = false},
+    {.name = "bundle",
+     .arguments = "SCRIPT [-o FILE] [-- …]",
+     .summary = "make one file of a script and its npm packages, with esbuild",
+     .help = "Writes SCRIPT.bundle.js, or FILE, and a source map beside it. esbuild is taken from "
+             "node_modules, else "
+             "from\n"
+             "the PATH; what follows -- is handed to it.\n"
+             "\n"
+             "Examples:\n"
+             "  edge-run bundle src/index.ts -o worker.js\n"
+             "  edge-run bundle src/index.tsx -o worker.js -- --jsx=automatic\n",
+     .run = run_bundle,
      .takes_options = false},
     {.name = "version",
      .arguments = "[--json]",

@@ -19,6 +19,10 @@ Result<int> run_deny(Arguments arguments);
 Result<int> run_version(Arguments arguments);
 /// Runs a scheduled handler once, now; 1 when it fails.
 Result<int> run_trigger(Arguments arguments);
+/// Writes the types of a site's env for TypeScript.
+Result<int> run_types(Arguments arguments);
+/// Calls esbuild.
+Result<int> run_bundle(Arguments arguments);
 /// Runs test scripts; 1 when one fails.
 Result<int> run_test(Arguments arguments);
 
