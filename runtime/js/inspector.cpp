@@ -187,7 +187,8 @@ class Inspector::Implementation : public v8_inspector::V8InspectorClient {
   std::unique_ptr<v8_inspector::StringBuffer> resourceNameToUrl(
       const v8_inspector::StringView& name) override {
     const std::string path = utf8_of(name);
-    if (!path.starts_with('/')) return nullptr;
+    // Modules of ours ("edge-run:test") and URLs stay what they are.
+    if (path.empty() || path.contains(':')) return nullptr;
     return v8_inspector::StringBuffer::create(Utf16(file_url(path)).view());
   }
 

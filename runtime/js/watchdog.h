@@ -23,7 +23,8 @@ class Watch {
   bool end_visit();
   /// True from the moment the watchdog decided to end the running visit.
   [[nodiscard]] bool expired() const;
-  /// Of the running visit and of those to come; the clock starts when the watchdog first sees it, so at most a tick late.
+  /// Of the running visit and of those to come. The clock starts when the watchdog first sees a visit, so at
+  /// most a tick late.
   void limit(std::chrono::nanoseconds cpu_limit);
 
  private:

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <sstream>
+#include <vector>
 
 namespace edge::cli {
 namespace {

@@ -199,10 +199,10 @@ TEST_CASE(
   folder.write("b.test.js", use + "one(); });");
   const auto done = test_in(folder, {"--lcov", "lcov.info"});
   CHECK(done.exit_code == 0);
-  CHECK(done.out.contains("2/4      50.0 %      1/2      50.0 %  4-5"));
+  CHECK(done.out.contains("3/4      75.0 %      1/2      50.0 %  5"));
   const std::string lcov = read_file(folder.file("lcov.info"));
   CHECK(lcov.contains("SF:a.js\nFN:1,one\nFN:4,two\nFNDA:2,one\nFNDA:0,two\nFNF:2\nFNH:1\n"));
-  CHECK(lcov.contains("DA:2,2\nDA:4,0\nDA:5,0\nLF:4\nLH:2\n"));
+  CHECK(lcov.contains("DA:2,2\nDA:4,2\nDA:5,0\nLF:4\nLH:3\n"));
 }
 
 TEST_CASE("--watch runs again what a change belongs to, and nothing else") {
