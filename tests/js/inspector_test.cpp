@@ -76,9 +76,9 @@ TEST_CASE("inspector: a message that is none gets an error, and a good one its a
   Inspector inspector(*test.realm, "test");
   CHECK(inspector.ask("not JSON").contains("\"error\""));
   CHECK(inspector.ask(R"({"id":1,"method":"Nothing.here"})").contains("wasn't found"));
-  const auto answer =
-      inspector.ask(R"({"id":2,"method":"Runtime.evaluate","params":{"expression":"answer + 'ü😀'"}})");
-  CHECK(answer.contains("\"value\":\"42ü😀\""));
+  const auto answer = inspector.ask(
+      R"({"id":2,"method":"Runtime.evaluate","params":{"expression":"(answer + 'ü😀').length"}})");
+  CHECK(answer.contains("\"value\":5"));
 }
 
 TEST_CASE("inspector: a script pauses at a breakpoint, shows its variables, and goes on") {
