@@ -1,8 +1,10 @@
 // crypto: randomness, and the doors to SubtleCrypto and DigestStream.
 // https://w3c.github.io/webcrypto/#Crypto-interface
 import { defineProperty, includes, isView, typedArrayLength, typedArrayTag } from "./primordials.js";
+import { copyOfKey } from "./crypto_key.js";
 import { DigestStream } from "./digest_stream.js";
 import { DOMException } from "./dom_exception.js";
+import { knowCopier } from "./structured_clone.js";
 import { makeSubtle } from "./subtle_crypto.js";
 import { defineInterface, requireArguments } from "./webidl.js";
 
@@ -43,5 +45,7 @@ export class Crypto {
 }
 defineInterface(Crypto);
 defineProperty(Crypto.prototype, "DigestStream", { value: DigestStream, writable: true, configurable: true });
+
+knowCopier(copyOfKey);
 
 export const crypto = new Crypto(making);

@@ -43,6 +43,13 @@ function shown(algorithm) {
 /// `slots`: {type, extractable, algorithm, usages, handle}; the algorithm's hash is a name.
 export const makeKey = (slots) => new CryptoKey(making, { ...slots, algorithmShown: null, usagesShown: null });
 
+/// For structuredClone(): another object for the same key; undefined for anything else.
+// https://w3c.github.io/webcrypto/#cryptokey-interface-clone
+export function copyOfKey(value) {
+  const slots = slotsIn(value);
+  return slots === null ? undefined : makeKey(slots);
+}
+
 /// The slots of a CryptoKey; null for anything else.
 export const keySlots = (value) => slotsIn(value);
 

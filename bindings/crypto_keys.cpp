@@ -1,10 +1,11 @@
-// Keys: made at random, read from and written as bytes. What a key may be used for, and by whom, is
-// JavaScript's.
+// Keys: made at random, read from and written as bytes; and certificates, which hold some. What a key may be
+// used for, and by whom, is JavaScript's.
 #include <tuple>
 
 #include "bindings/crypto_work.h"
 #include "bindings/host.h"
 #include "bindings/natives.h"
+#include "runtime/crypto/certificate.h"
 
 namespace edge::bindings {
 namespace {
@@ -121,6 +122,65 @@ std::string_view key_kind(KeyHandle& handle) { return crypto::kind_of(*handle.ke
 std::int32_t modulus_bits(KeyHandle& handle) { return crypto::modulus_bits(*handle.key); }
 js::Result<Handle> public_half(KeyHandle& handle) { return handle_of(crypto::public_half(*handle.key)); }
 
+// --- certificates, for node:crypto --------------------
+
+class CertificateHandle : public js::Held {
+ public:
+  explicit CertificateHandle(crypto::Certificate certificate) : certificate(std::move(certificate)) {}
+  const crypto::Certificate certificate;
+};
+
+template <class T>
+T tidied(T value) {
+  crypto::forget_errors();
+  return value;
+}
+
+js::Result<std::unique_ptr<CertificateHandle>> certificate_read(BytesView bytes) {
+  auto certificate = tidied(crypto::Certificate::read(bytes));
+  if (!certificate) return std::unexpected(exception_of(std::move(certificate.error())));
+  return std::make_unique<CertificateHandle>(std::move(*certificate));
+}
+
+/// In the order in which node_x509.js gives them their names.
+std::vector<std::optional<std::string>> certificate_facts(CertificateHandle& handle) {
+  const crypto::Certificate& certificate = handle.certificate;
+  return tidied(std::vector<std::optional<std::string>>{
+      certificate.subject(), certificate.issuer(), certificate.valid_from(), certificate.valid_to(),
+      certificate.serial_number(), certificate.subject_alt_name()});
+}
+
+std::vector<std::string> certificate_usages(CertificateHandle& handle) {
+  return tidied(handle.certificate.extended_key_usage());
+}
+
+bool certificate_is_ca(CertificateHandle& handle) { return tidied(handle.certificate.is_ca()); }
+Bytes certificate_der(CertificateHandle& handle) { return handle.certificate.der(); }
+
+js::Result<std::unique_ptr<KeyHandle>> certificate_public_key(CertificateHandle& handle) {
+  auto key = tidied(handle.certificate.public_key());
+  if (!key) return std::unexpected(exception_of(std::move(key.error())));
+  return std::make_unique<KeyHandle>(std::move(*key));
+}
+
+bool certificate_is_for(CertificateHandle& handle, std::string kind, std::string name) {
+  using enum crypto::Certificate::NameKind;
+  const auto name_kind = kind == "host" ? host : kind == "email" ? email : address;
+  return tidied(handle.certificate.is_for(name_kind, name));
+}
+
+bool certificate_is_issued_by(CertificateHandle& handle, CertificateHandle& issuer) {
+  return tidied(handle.certificate.is_issued_by(issuer.certificate));
+}
+
+bool certificate_is_signed_by(CertificateHandle& handle, KeyHandle& key) {
+  return tidied(handle.certificate.is_signed_by(*key.key));
+}
+
+bool certificate_has_key(CertificateHandle& handle, KeyHandle& key) {
+  return tidied(handle.certificate.has_key(*key.key));
+}
+
 constexpr js::Native table[] = {
     js::native<&random_secret_key>("randomSecretKey"),
     js::native<&generate_pair>("generatePair"),
@@ -143,6 +203,16 @@ constexpr js::Native table[] = {
     js::native<&key_kind>("keyKind"),
     js::native<&modulus_bits>("modulusBits"),
     js::native<&public_half>("publicHalf"),
+    js::native<&certificate_read>("certificateRead"),
+    js::native<&certificate_facts>("certificateFacts"),
+    js::native<&certificate_usages>("certificateUsages"),
+    js::native<&certificate_is_ca>("certificateIsCa"),
+    js::native<&certificate_der>("certificateDer"),
+    js::native<&certificate_public_key>("certificatePublicKey"),
+    js::native<&certificate_is_for>("certificateIsFor"),
+    js::native<&certificate_is_issued_by>("certificateIsIssuedBy"),
+    js::native<&certificate_is_signed_by>("certificateIsSignedBy"),
+    js::native<&certificate_has_key>("certificateHasKey"),
 };
 
 }  // namespace

@@ -31,6 +31,16 @@ describe("a key", () => {
     assert.equal(await failure(subtle.decrypt(algorithm, key, new Uint8Array(16))), "InvalidAccessError");
     assert.equal(await failure(subtle.exportKey("raw", key)), "InvalidAccessError");
   });
+  it("can be cloned, and opens nothing by it", async () => {
+    const key = await subtle.importKey("jwk", octets, "AES-GCM", false, ["encrypt"]);
+    const { copy } = structuredClone({ copy: key });
+    assert.notEqual(copy, key);
+    assert.instanceOf(copy, CryptoKey);
+    assert.deepEqual(copy.algorithm, key.algorithm);
+    assert.equal(await failure(subtle.exportKey("raw", copy)), "InvalidAccessError");
+    const encrypted = (one) => subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(12) }, one, new Uint8Array(9));
+    assert.equal(hex(await encrypted(copy)), hex(await encrypted(key)));
+  });
   it("needs a usage, and one that its algorithm has", async () => {
     assert.equal(await failure(subtle.generateKey({ name: "AES-GCM", length: 128 }, true, [])), "SyntaxError");
     assert.equal(await failure(subtle.generateKey({ name: "AES-GCM", length: 128 }, true, ["sign"])), "SyntaxError");
