@@ -1,0 +1,205 @@
+// Programs that people write for Workers, with libraries from npm: bundled by `edge-run bundle`, configured
+// by a wrangler file, checked with `edge-run types`, and asked over mutual TLS.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/system/edge_run.h"
+
+using namespace edge::testing;
+
+namespace {
+
+/// An environment variable while it lives: programs that a test starts inherit it.
+class Setting {
+ public:
+  Setting(const char* name, const std::string& value) : name_(name) {
+    const char* before = std::getenv(name);
+    if (before != nullptr) before_ = before;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Setting() { setenv(name_, before_.c_str(), 1); }
+
+ private:
+  const char* name_;
+  std::string before_;
+};
+
+std::string source(const std::string& name) { return std::string(EDGE_RUN_SOURCE) + "/tests/apps/" + name; }
+
+/// The app as one file of the folder.
+std::string bundled(const TemporaryFolder& folder, const std::string& name) {
+  const auto tools = std::filesystem::path(tool("esbuild")).parent_path().string();
+  const Setting path("PATH", tools + ":" + std::getenv("PATH")), modules("NODE_PATH", EDGE_RUN_TEST_MODULES);
+  const std::string out = folder.file(name.substr(0, name.rfind('.')) + ".js");
+  const Finished done = run({edge_run(), "bundle", source(name), "-o", out}, {}, std::chrono::seconds(120));
+  INFO(done.out, done.err);
+  REQUIRE(done.exit_code == 0);
+  return out;
+}
+
+/// A wrangler file for `main`, with the certificates of the folder.
+std::string wrangler_file(const TemporaryFolder& folder, const std::string& main, const std::string& more) {
+  return folder.write("wrangler.jsonc", "{\n  // an app\n  \"name\": \"app\", \"main\": \"" + main + R"(",
+  "compatibility_date": "2026-01-01", "compatibility_flags": ["nodejs_compat"], "observability": { "enabled": true },
+  "limits": { "cpu_ms": 2000 },)" + more + R"(
+  "edge_run": { "tls_cert": "server.pem", "tls_key": "server-key.pem", "client_ca": "ca.pem", "client_crl": "ca.crl" },
+})");
+}
+
+/// A certificate of the folder's CA whose serial has its high bit set, high.pem, and high.crl, which revokes
+/// it.
+void revoke_high_serial(const TemporaryFolder& folder) {
+  folder.write(
+      "openssl.conf",
+      "[req]\ndistinguished_name = dn\n[dn]\n[client]\nextendedKeyUsage = clientAuth\n"
+      "[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 30\n");
+  const std::string serial = "F3527E0F20A20EA2A4146C78390F34CE";
+  folder.write("index.txt", "R\t400101000000Z\t260101000000Z\t" + serial + "\tunknown\t/CN=high\n");
+  const std::string openssl = tool("openssl");
+  const Finished done =
+      run({"/bin/sh", "-euc",
+           openssl +
+               " req -config openssl.conf -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+               "-keyout high-key.pem -out high.csr -subj /CN=high; " +
+               openssl + " x509 -req -in high.csr -CA ca.pem -CAkey ca-key.pem -set_serial 0x" + serial +
+               " -days 30 -extfile openssl.conf -extensions client -out high.pem; " + openssl +
+               " ca -gencrl -config openssl.conf -keyfile ca-key.pem -cert ca.pem -out high.crl.pem; " +
+               openssl + " crl -in high.crl.pem -outform DER -out high.crl"},
+          {}, std::chrono::seconds(60), folder.path());
+  INFO(done.out, done.err);
+  REQUIRE(done.exit_code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("apps: Hono and zod decide about clients and their orders") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  bundled(folder, "hono.ts");
+  const std::string config = wrangler_file(
+      folder, "hono.js",
+      R"("vars": { "MODE": "strict" }, "kv_namespaces": [{ "binding": "ORDERS", "id": "f00" }],)");
+  Server server(folder, {"-c", config});
+  REQUIRE(server.listening());
+  CHECK(curl(folder, server.url("/who/serial"), "") == "403 no good certificate: none");
+  CHECK(curl(folder, server.url("/who/serial"), "revoked") == "403 no good certificate: revoked");
+  CHECK(curl(folder, server.url("/who/serial"), "foreign") == "403 no good certificate: failed");
+  CHECK(curl(folder, server.url("/who/serial"), "client")
+            .starts_with("200 {\"mode\":\"strict\",\"serial\":\""));
+  CHECK(curl(folder, server.url("/who/name"), "client") == "404 404 Not Found");
+  const auto order = [&](const std::string& json) {
+    return curl(folder, server.url("/orders"), "client",
+                {"-H", "Content-Type: application/json", "-d", json});
+  };
+  CHECK(order(R"({"item": "", "count": 11})") == R"(422 {"issues":["item","count"]})");
+  CHECK(order(R"({"item": "nut", "count": 3})") == R"(201 {"ordered":3})");
+  CHECK(order(R"({"item": "nut", "count": 4})") == R"(201 {"ordered":7})");
+  CHECK(curl(folder, server.url("/stream"), "client") == "200 onetwothree");
+}
+
+TEST_CASE("apps: itty-router routes requests with their parameters") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  bundled(folder, "itty.js");
+  Server server(folder, {"-c", wrangler_file(folder, "itty.js", "")});
+  REQUIRE(server.listening());
+  CHECK(curl(folder, server.url("/v1/me"), "") == R"(403 {"status":403,"error":"certificate required"})");
+  CHECK(curl(folder, server.url("/v1/me"), "client") == R"(200 {"commonName":["James Royal"]})");
+  CHECK(curl(folder, server.url("/v1/devices/a/b?verbose=yes"), "client") ==
+        R"(200 {"id":"a/b","verbose":true})");
+  CHECK(curl(folder, server.url("/v1/echo"), "client", {"-X", "PUT", "-d", "hello"}) ==
+        R"(200 {"got":"hello"})");
+  CHECK(curl(folder, server.url("/v2/me"), "client").starts_with("404"));
+}
+
+TEST_CASE("apps: a token made with jose is for the client it was made for") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  bundled(folder, "tokens.ts");
+  folder.write("secrets.txt", "TOKEN_KEY=\"0123456789abcdef0123456789abcdef\"\n");
+  Server server(folder, {"-c", wrangler_file(folder, "tokens.js", ""), "--dev-vars",
+                         folder.file("secrets.txt"), "--client-crl", folder.file("ca.crl")});
+  REQUIRE(server.listening());
+  CHECK(curl(folder, server.url(), "client") == "401 no good token: ERR_JWS_INVALID");
+  const std::string answer = curl(folder, server.url("/token"), "client");
+  REQUIRE(answer.starts_with("200 ey"));
+  const std::string header = "Authorization: Bearer " + answer.substr(4);
+  CHECK(curl(folder, server.url(), "client", {"-H", header}) == "200 welcome");
+  CHECK(curl(folder, server.url(), "client", {"-H", header + "x"}) ==
+        "401 no good token: ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
+  CHECK(curl(folder, server.url(), "revoked", {"-H", header}) == "403 certificate required");
+  CHECK(server.process().output().find("0123456789abcdef") == std::string::npos);
+}
+
+TEST_CASE(
+    "apps: a Worker that keeps a list in KV and parses it with pkijs refuses a serial with its high bit "
+    "set") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  revoke_high_serial(folder);
+  bundled(folder, "crl_worker.js");
+  const auto origin_port = free_port();
+  const std::string origin = "http://127.0.0.1:" + std::to_string(origin_port);
+  Nginx nginx(folder, "server { listen 127.0.0.1:" + std::to_string(origin_port) +
+                          "; location /list { alias " + folder.file("high.crl") +
+                          "; } location / { return 200 \"origin\"; } }");
+  const std::string config =
+      folder.write("wrangler.toml",
+                   "name = \"crl-worker\"\ntype = \"webpack\"\nmain = \"crl_worker.js\"\n"
+                   "kv-namespaces = [{ binding = \"CRL_STORE\", id = \"b2a\" }]\n"
+                   "vars = { CRL_URL = \"" +
+                       origin +
+                       "/list\" }\nlimits = { cpu_ms = 2000 }\n"
+                       "[edge_run]\ntls_cert = \"server.pem\"\ntls_key = \"server-key.pem\"\nclient_ca = "
+                       "\"ca.pem\"\norigin = \"" +
+                       origin + "\"\n");
+  Server server(folder, {"-c", config});
+  REQUIRE(server.listening());
+  for (const char* round : {"fetched", "from KV"}) {
+    CAPTURE(round);
+    CHECK(curl(folder, server.url(), "") == "403 certificate required");
+    CHECK(curl(folder, server.url(), "foreign") == "403 certificate not trusted");
+    CHECK(curl(folder, server.url(), "high") == "403 certificate revoked");
+    CHECK(curl(folder, server.url(), "client") == "200 origin");
+  }
+}
+
+TEST_CASE("types: tsc --strict accepts what a site's env allows, and nothing else") {
+  const TemporaryFolder folder;
+  for (const char* name : {"hono.ts", "tokens.ts", "misuse.ts", "tsconfig.json"})
+    std::filesystem::copy_file(source(name), folder.file(name));
+  std::filesystem::create_directory_symlink(EDGE_RUN_TEST_MODULES, folder.file("node_modules"));
+  folder.write("secrets.txt", "TOKEN_KEY=hunter2\n");
+  const std::string config = folder.write(
+      "wrangler.jsonc", R"({"main": "hono.ts", "vars": {"MODE": "strict", "LIMITS": {"perDay": 5}},
+        "kv_namespaces": [{"binding": "ORDERS"}]})");
+  const Finished types = run({edge_run(), "types", "-c", config, "--dev-vars", folder.file("secrets.txt"),
+                              "--out", folder.file("edge-run.d.ts")});
+  INFO(types.err);
+  REQUIRE(types.exit_code == 0);
+  CHECK(read_file(folder.file("edge-run.d.ts")).find("hunter2") == std::string::npos);
+  const Finished checked =
+      run({"/usr/bin/env", "node", EDGE_RUN_TEST_MODULES "/typescript/bin/tsc", "-p", "."}, {},
+          std::chrono::seconds(300), folder.path());
+  INFO(checked.out);
+  CHECK(checked.exit_code == 0);
+}
+
+TEST_CASE("bundle: without esbuild it says how to get it, and a script that cannot be bundled fails") {
+  const TemporaryFolder folder;
+  const std::string script = folder.write("a.js", "import 'nothing-of-this-name'; export default {};");
+  {
+    const Setting path("PATH", folder.path());
+    const Finished done = run({edge_run(), "bundle", script});
+    CHECK(done.exit_code == 3);
+    CHECK(done.err.find("install it with: npm install --save-dev esbuild") != std::string::npos);
+  }
+  const auto tools = std::filesystem::path(tool("esbuild")).parent_path().string();
+  const Setting path("PATH", tools + ":" + std::getenv("PATH"));
+  const Finished done = run({edge_run(), "bundle", script});
+  CHECK(done.exit_code == 3);
+  CHECK(done.err.find("Could not resolve \"nothing-of-this-name\"") != std::string::npos);
+}
