@@ -83,15 +83,14 @@ TEST_CASE("inspector: a message that is none gets an error, and a good one its a
 
 TEST_CASE("inspector: a script pauses at a breakpoint, shows its variables, and goes on") {
   TestRealm test({}, quick);
+  Inspector inspector(*test.realm, "test");
   REQUIRE(test.load("export function go() {\n  let word = 'before';\n  debugger;\n  say(word);\n}",
                     "/tmp/go.js") == "");
-  Inspector inspector(*test.realm, "test");
   Client client(inspector);
-  std::string parsed, paused, value;
+  std::string paused, value;
   std::atomic<bool> enabled = false;
   std::thread debugger([&] {
     client.send(R"({"id":1,"method":"Debugger.enable"})");
-    parsed = client.wait_for("go.js");
     client.wait_for("\"id\":1");
     enabled = true;
     paused = client.wait_for("Debugger.paused");
@@ -107,7 +106,6 @@ TEST_CASE("inspector: a script pauses at a breakpoint, shows its variables, and 
   listen_until(test, enabled);
   CHECK(test.run("go") == "");
   debugger.join();
-  CHECK(parsed.contains("/tmp/go.js"));
   CHECK(value.contains("\"value\":\"before\""));
   CHECK(test.said_text() == "after");
   CHECK_FALSE(test.realm->condemned());
