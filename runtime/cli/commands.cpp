@@ -196,7 +196,7 @@ std::string overview() {
     std::string left = "  " + std::string(command.name) + " " + std::string(command.arguments);
     // The ellipsis is one column and three bytes.
     const std::size_t columns = left.size() - 2 * static_cast<std::size_t>(std::ranges::count(left, '\xE2'));
-    left.append(columns < 32 ? 32 - columns : 2, ' ');
+    left += columns < 31 ? std::string(32 - columns, ' ') : "\n" + std::string(32, ' ');
     out += left + std::string(command.summary) + "\n";
   }
   out +=
