@@ -113,7 +113,7 @@ TEST_CASE("inspector: a script pauses at a breakpoint, shows its variables, and 
 
 TEST_CASE("inspector: a script that computes for ever can be paused, and let go") {
   TestRealm test;
-  REQUIRE(test.load("export function go() { globalThis.on = true; while (globalThis.on) {} say('over'); }") ==
+  REQUIRE(test.load("globalThis.on = true; export function go() { while (globalThis.on) {} say('over'); }") ==
           "");
   Inspector inspector(*test.realm, "test");
   Client client(inspector);
