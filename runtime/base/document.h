@@ -16,7 +16,7 @@ struct Node {
   using Array = std::vector<Node>;
   using Table = std::vector<Member>;  ///< in the file's order
 
-  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Table> value = nullptr;
+  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Table> value;
   int line = 0;
 
   /// The value where it is of that type, else null.
