@@ -2,38 +2,27 @@
 #include "bindings/gate.h"
 
 #include <boost/asio/as_tuple.hpp>
+#include <utility>
 
 #include "runtime/base/error.h"
 
 namespace edge::bindings {
-namespace {
-
-/// The flag is lowered again however the wait ends.
-struct Waiting {
-  bool& flag;
-  explicit Waiting(bool& flag) : flag(flag) {
-    check(!flag);
-    flag = true;
-  }
-  ~Waiting() { flag = false; }
-};
-
-}  // namespace
-
 Task<bool> Gate::wait(std::chrono::milliseconds at_most) {
   if (!is_open_) {
-    Waiting waiting(has_waiter_);
+    check(!std::exchange(has_waiter_, true));
     timer_.expires_after(at_most);
     co_await timer_.async_wait(boost::asio::as_tuple(use_task));
+    has_waiter_ = false;  // no guard's work: a frame that is destroyed instead may outlive the gate
   }
   co_return std::exchange(is_open_, false);
 }
 
 Task<> Gate::wait() {
   if (!is_open_) {
-    Waiting waiting(has_waiter_);
+    check(!std::exchange(has_waiter_, true));
     timer_.expires_at(Timer::time_point::max());
     co_await timer_.async_wait(boost::asio::as_tuple(use_task));
+    has_waiter_ = false;  // no guard's work: a frame that is destroyed instead may outlive the gate
   }
   is_open_ = false;
 }
