@@ -30,6 +30,11 @@ struct Choices {
   bool update = false, bail = false, coverage = false, watch = false;
 };
 
+/// One value each time it is given, so that files may follow.
+CLI::Option* repeatable(CLI::App& app, const char* name, std::vector<std::string>& values, const char* help) {
+  return app.add_option(name, values, help)->allow_extra_args(false);
+}
+
 void declare(CLI::App& app, Choices& choices) {
   app.add_option("FILES", choices.files, "files or folders");
   app.add_option("--filter", choices.filter,
@@ -38,18 +43,18 @@ void declare(CLI::App& app, Choices& choices) {
   app.add_option("--script", choices.script,
                  "the script that SELF stands for; default: x.js beside x.test.js")
       ->check(CLI::ExistingFile);
-  app.add_option("--var", choices.vars, "a text that scripts and tests find in env; may be repeated")
+  repeatable(app, "--var", choices.vars, "a text that scripts and tests find in env; may be repeated")
       ->type_name("NAME=VALUE");
-  app.add_option("--kv", choices.kv,
-                 "an empty key-value namespace in env, of each file its own; may be repeated")
+  repeatable(app, "--kv", choices.kv,
+             "an empty key-value namespace in env, of each file its own; may be repeated")
       ->type_name("NAME");
   app.add_option("--jobs", choices.jobs, "files that run at once; default: one for each core")
       ->check(CLI::Range(1, 256));
   app.add_option("--timeout", choices.timeout_seconds, "of a test and of a hook (default 5)")
       ->type_name("SECONDS")
       ->check(CLI::PositiveNumber);
-  app.add_option("--reporter", choices.reporters,
-                 "spec for people; tap, junit or json for programs; may be repeated (default spec)")
+  repeatable(app, "--reporter", choices.reporters,
+             "spec for people; tap, junit or json for programs; may be repeated (default spec)")
       ->type_name("NAME[=FILE]");
   app.add_flag("--update", choices.update,
                "write snapshots that differ, and remove those that no test asks for");
@@ -59,7 +64,8 @@ void declare(CLI::App& app, Choices& choices) {
       ->type_name("FILE");
   app.add_flag("--watch", choices.watch, "run again whatever a changed file belongs to");
   app.footer(
-      "--inspect[=ADDR:PORT]: wait for a debugger, at 127.0.0.1:9229 unless told otherwise, before each file.\n\n"
+      "--inspect[=ADDR:PORT]: wait for a debugger, at 127.0.0.1:9229 unless told otherwise, before each "
+      "file.\n\n"
       "Examples:\n  edge-run test\n  edge-run test scripts/revoke.test.js --filter 'T35|expired'\n"
       "  edge-run test --reporter spec --reporter junit=report.xml");
 }

@@ -97,6 +97,21 @@ TEST_CASE("--filter chooses tests by their full names, and refuses a name that t
   CHECK(none.err.contains("no test's name matches 'three'"));
 }
 
+TEST_CASE("an option that may be repeated takes one value, and leaves the files that follow") {
+  const TemporaryFolder folder;
+  folder.write("a.test.js", head + "it(\"a\", () => {});\n");
+  folder.write("b.test.js", head + "it(\"b\", () => {});\n");
+  for (const Arguments& option : {Arguments{"--reporter", "tap"}, {"--var", "NAME=x"}, {"--kv", "SPACE"}}) {
+    Arguments arguments{"--reporter", "tap"};
+    arguments.insert(arguments.end(), option.begin(), option.end());
+    arguments.emplace_back("a.test.js");
+    const auto done = test_in(folder, arguments);
+    CAPTURE(option[0]);
+    CHECK_MESSAGE(done.exit_code == 0, done.err);
+    CHECK(done.out.contains("1..1"));
+  }
+}
+
 TEST_CASE("--bail stops at the first failure") {
   const TemporaryFolder folder;
   folder.write("a.test.js",
