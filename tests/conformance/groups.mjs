@@ -27,5 +27,5 @@ export const groups = [
   { name: "events", paths: ["dom/events"], target: "38/41" },
   { name: "webidl", paths: ["webidl"], target: "" },
   { name: "wasm/jsapi", paths: ["wasm/jsapi"], target: "567/597" },
-  { name: "webcrypto", paths: ["WebCryptoAPI"], target: "29128/29832", byNameOnly: true },
+  { name: "webcrypto", paths: ["WebCryptoAPI"], target: "29128/29832" },
 ];
