@@ -145,6 +145,12 @@ bool has_something_to_fetch(const Generation& generation) {
   });
 }
 
+/// Without the fetcher the lists of its cache go on being used, and grow old.
+void tell_failure(const char* call) {
+  log::write(LogLevel::error, "crl.fetcher",
+             std::string("revocation lists are not fetched: ") + call + ": " + std::strerror(errno));
+}
+
 }  // namespace
 
 ListFetcher::~ListFetcher() { stop(); }
@@ -153,8 +159,9 @@ void ListFetcher::start(const Generation& generation, const std::function<void()
   stop();
   if (!has_something_to_fetch(generation)) return;
   int news[2], wishes[2];
-  if (pipe2(news, O_CLOEXEC) != 0) return;
+  if (pipe2(news, O_CLOEXEC) != 0) return tell_failure("pipe");
   if (pipe2(wishes, O_CLOEXEC) != 0) {
+    tell_failure("pipe");
     close(news[0]);
     close(news[1]);
     return;
@@ -179,7 +186,7 @@ void ListFetcher::start(const Generation& generation, const std::function<void()
   news_ = news[0];
   wishes_ = wishes[1];
   if (pid_ > 0) return;
-  log::write(LogLevel::error, "crl.fetcher", std::string("fork: ") + std::strerror(errno));
+  tell_failure("fork");
   stop();
 }
 
