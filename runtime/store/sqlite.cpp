@@ -26,6 +26,17 @@ std::int64_t seconds_now() {
       .count();
 }
 
+/// SQLite does not wait for a lock while a database becomes one with a write-ahead log: workers that start together
+/// on a new file would fail (sqlite.org/wal.html, "sometimes queries return SQLITE_BUSY").
+int execute_patiently(sqlite3* database, const char* sql) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_milliseconds);
+  for (;;) {
+    const int done = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
+    if (done != SQLITE_BUSY || std::chrono::steady_clock::now() > end) return done;
+    sqlite3_sleep(1);
+  }
+}
+
 /// Keys are BLOBs: SQLite compares those octet by octet, which is the order that `list` promises.
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS kv (
@@ -204,8 +215,7 @@ Result<std::unique_ptr<KeyValue>> open_sqlite(const std::string& path, const std
   if (state != SQLITE_OK) return failure(state);
   sqlite3_busy_timeout(opened, busy_milliseconds);
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", schema}) {
-    if (const int done = sqlite3_exec(opened, sql, nullptr, nullptr, nullptr); done != SQLITE_OK)
-      return failure(done);
+    if (const int done = execute_patiently(opened, sql); done != SQLITE_OK) return failure(done);
   }
   auto store = std::make_unique<SqliteKeyValue>(path, name, std::move(database));
   if (auto ready = store->prepare(); !ready) return std::unexpected(ready.error());

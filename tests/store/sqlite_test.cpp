@@ -1,9 +1,12 @@
 // The key-value store on SQLite.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <barrier>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "runtime/store/key_value.h"
 
@@ -50,6 +53,24 @@ TEST_CASE("a store in a folder that is not there, and a file that is none, are r
   const auto garbage = open_sqlite(folder.database(), "KV");
   REQUIRE_FALSE(garbage);
   CHECK(garbage.error().kind == ErrorKind::io);
+}
+
+TEST_CASE("workers that start together on a new file all open it") {
+  constexpr int rounds = 40, openers = 4;
+  for (int round = 0; round < rounds; ++round) {
+    const Folder folder;
+    std::barrier together(openers);
+    std::atomic<int> open = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < openers; ++i)
+        threads.emplace_back([&] {
+          together.arrive_and_wait();
+          if (open_sqlite(folder.database(), "KV")) ++open;
+        });
+    }
+    REQUIRE(open == openers);
+  }
 }
 
 TEST_CASE("a missing key is nothing, and removing it is no error") {
