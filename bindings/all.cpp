@@ -52,7 +52,8 @@ js::Builtins builtins() {
                                      text_natives,
                                      timer_natives,
                                      url_natives,
-                                     url_pattern_natives};
+                                     url_pattern_natives,
+                                     web_socket_natives};
   static const std::vector<js::BuiltInModule> modules = embedded_modules(Audience::scripts);
   return {.natives = natives, .bootstrap = bootstrap_script(), .modules = modules};
 }

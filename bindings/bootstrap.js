@@ -12,7 +12,7 @@ import { CryptoKey } from "./crypto_key.js";
 import { DOMException, makeDOMException } from "./dom_exception.js";
 import { configure as configureEnvironment, environment, showGlobals } from "./environment.js";
 import {
-  CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, ProgressEvent, PromiseRejectionEvent,
+  CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, ProgressEvent, PromiseRejectionEvent,
 } from "./events.js";
 import { Life, lifeOf, makeContext, waitUntil, WorkerEntrypoint } from "./execution_context.js";
 import { fetch as fetchFunction, interceptFetch } from "./fetch.js";
@@ -36,11 +36,12 @@ import { SubtleCrypto } from "./subtle_crypto.js";
 import { TextDecoder, TextEncoder } from "./text.js";
 import { TextDecoderStream, TextEncoderStream } from "./text_streams.js";
 import { clearInterval, clearTimeout, dropTimer, fireTimer, scheduler, setInterval, setTimeout } from "./timers.js";
-import { HTMLRewriter, WebSocketPair } from "./unavailable.js";
+import { HTMLRewriter } from "./unavailable.js";
 import { URL } from "./url.js";
 import { URLPattern } from "./url_pattern.js";
 import { URLSearchParams } from "./url_search_params.js";
 import { addWasmStreaming } from "./wasm_streaming.js";
+import { WebSocket, WebSocketPair } from "./web_socket.js";
 import { fetchEvent, makeDispatcher, scheduledEvent, start as startWorker } from "./worker.js";
 
 const {
@@ -58,14 +59,15 @@ const globalEvents = {
 };
 
 const globals = {
-  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CompressionStream,
+  AbortController, AbortSignal, Blob, ByteLengthQueuingStrategy, Cache, CacheStorage, CloseEvent,
+  CompressionStream,
   CountQueuingStrategy, Crypto, CryptoKey, CustomEvent, DOMException, DecompressionStream, ErrorEvent, Event,
   EventTarget, ExtendableEvent, FetchEvent, File, FileReader, FileReaderSync, FixedLengthStream, FormData,
   HTMLRewriter, Headers, IdentityTransformStream, MessageChannel, MessageEvent, MessagePort, Navigator, Performance,
   ProgressEvent, PromiseRejectionEvent, ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader,
   ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader, Request, Response,
   ScheduledEvent, SubtleCrypto, TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream, TransformStream,
-  TransformStreamDefaultController, URL, URLPattern, URLSearchParams, WebSocketPair, WritableStream,
+  TransformStreamDefaultController, URL, URLPattern, URLSearchParams, WebSocket, WebSocketPair, WritableStream,
   WritableStreamDefaultController, WritableStreamDefaultWriter,
   ...globalEvents, atob, btoa, caches, clearInterval, clearTimeout, console, crypto, fetch: fetchFunction, navigator,
   performance, queueMicrotask, reportError, scheduler, self: globalThis, setInterval, setTimeout, structuredClone,

@@ -250,6 +250,8 @@ export const ErrorEvent = defineEvent("ErrorEvent", errorAttributes);
 // https://html.spec.whatwg.org/multipage/comms.html#messageevent
 const messageAttributes = { data: null, origin: "", lastEventId: "", source: null, ports: freeze([]) };
 export const MessageEvent = defineEvent("MessageEvent", messageAttributes);
+// https://websockets.spec.whatwg.org/#the-closeevent-interface
+export const CloseEvent = defineEvent("CloseEvent", { wasClean: false, code: 0, reason: "" });
 // https://xhr.spec.whatwg.org/#interface-progressevent
 export const ProgressEvent = defineEvent("ProgressEvent", { lengthComputable: false, loaded: 0, total: 0 });
 // https://html.spec.whatwg.org/multipage/webappapis.html#promiserejectionevent

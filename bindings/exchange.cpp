@@ -18,9 +18,9 @@ void Exchange::begin(js::EventId event, http::Request request) {
 
 void Exchange::end() {
   deadline_.disarm();
-  for (auto& weak : channels_)
-    if (auto channel = weak.lock()) channel->fail("the request that wrote this stream has ended");
-  channels_.clear();
+  for (auto& weak : outlets_)
+    if (auto outlet = weak.lock()) outlet->fail("the request that wrote this stream has ended");
+  outlets_.clear();
   request_ = {};
   response_.reset();
   failure_.reset();
@@ -101,8 +101,9 @@ void Exchange::expired() {
     over_ = true;
     return;
   }
-  // A response that streams out of the script may take as long as its reader does.
-  if (!over_ && is_streaming()) return deadline_.expires_after(host_.world.limits.wait_until_timeout);
+  // A response that streams out of the script may take as long as its reader does, and a WebSocket as its
+  // peer.
+  if (!over_ && has_open_outlet()) return deadline_.expires_after(host_.world.limits.wait_until_timeout);
   if (!over_)
     log::write(LogLevel::warn, "script.wait_until",
                "what the script left running after its response was ended",
@@ -110,10 +111,16 @@ void Exchange::expired() {
   host_.end(*this);
 }
 
-bool Exchange::is_streaming() {
-  for (auto& weak : channels_)
-    if (auto channel = weak.lock(); channel && channel->is_open()) return true;
+bool Exchange::has_open_outlet() {
+  for (auto& weak : outlets_)
+    if (auto outlet = weak.lock(); outlet && outlet->is_open()) return true;
   return false;
+}
+
+void Exchange::add_outlet(std::weak_ptr<Outlet> outlet) {
+  // A long event may open one after the other.
+  std::erase_if(outlets_, [](const auto& weak) { return weak.expired(); });
+  outlets_.push_back(std::move(outlet));
 }
 
 bool Exchange::passes_through() const {

@@ -8,6 +8,7 @@
 
 #include "bindings/body.h"
 #include "bindings/gate.h"
+#include "bindings/outlet.h"
 #include "bindings/sink.h"
 #include "bindings/turnstile.h"
 #include "runtime/base/deadline.h"
@@ -46,8 +47,8 @@ class Exchange {
   [[nodiscard]] std::shared_ptr<Turnstile> fetch_turnstile();
   /// Counts an operation of KV or the Cache API; false for one too many.
   [[nodiscard]] bool may_call_store();
-  /// A stream of the script's that the event's end cuts off.
-  void add_channel(std::weak_ptr<Channel> channel) { channels_.push_back(std::move(channel)); }
+  /// Something of the script's that the event's end cuts off.
+  void add_outlet(std::weak_ptr<Outlet> outlet);
 
   // What the Worker does.
   [[nodiscard]] bool is_answered() const { return response_ || failure_; }
@@ -66,14 +67,14 @@ class Exchange {
  private:
   void expired();
   void end_soon();
-  [[nodiscard]] bool is_streaming();
+  [[nodiscard]] bool has_open_outlet();
 
   Host& host_;
   js::EventId event_ = js::no_event;
   http::Request request_;
   std::optional<http::Response> response_;
   std::optional<server::Failure> failure_;
-  std::vector<std::weak_ptr<Channel>> channels_;
+  std::vector<std::weak_ptr<Outlet>> outlets_;
   std::shared_ptr<Turnstile> fetch_turnstile_;  ///< made for the first fetch()
   std::size_t fetches_ = 0, store_calls_ = 0, holds_ = 0;
   bool done_ = false, over_ = false, taken_ = false, pass_through_ = false, body_taken_ = false;

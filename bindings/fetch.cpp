@@ -9,6 +9,7 @@
 #include "bindings/host.h"
 #include "bindings/natives.h"
 #include "bindings/origin.h"
+#include "bindings/web_socket.h"
 
 namespace edge::bindings {
 namespace {
@@ -20,8 +21,9 @@ class FetchToken : public js::Held {
   Gate cancelled;
 };
 
-/// Status, its text, headers, body.
-using Fetched = std::tuple<std::int32_t, std::string, js::OneByte, std::unique_ptr<BodyHandle>>;
+/// Status, its text, headers, body, WebSocket.
+using Fetched = std::tuple<std::int32_t, std::string, js::OneByte, std::unique_ptr<BodyHandle>,
+                           std::unique_ptr<SocketHandle>>;
 
 js::Exception network_error(const std::string& host, const std::string& cause) {
   return {js::ExceptionType::type_error, "fetch to " + host + " failed: " + cause, {}};
@@ -33,8 +35,10 @@ js::Result<Fetched> fetched(Result<http::Response> response, const std::string& 
                                                 : std::move(response->reason);
   auto body =
       response->body.is_null() ? nullptr : std::make_unique<BodyHandle>(std::move(response->body), event);
+  auto socket =
+      response->web_socket ? std::make_unique<SocketHandle>(std::move(response->web_socket), event) : nullptr;
   return Fetched{response->status, std::move(reason), js::OneByte{headers_text(response->headers)},
-                 std::move(body)};
+                 std::move(body), std::move(socket)};
 }
 
 /// A request on its way out of a script: to a client, or to the script of another site.
@@ -134,6 +138,7 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   request.target = std::move(parts->target);
   if (auto problem = read_headers(headers.text, request.headers)) return js::type_error(*problem);
   request.headers.remove("host");
+  request.wants_web_socket = request.method == "GET" && asks_for_web_socket(headers.text);
   request.body = std::move(body.body);
   const ServiceBinding* service = find_service(world, binding);
   auto addressed = service ? address_to_service(outgoing, world, *service, exchange)

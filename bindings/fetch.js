@@ -8,6 +8,7 @@ import { dataOf } from "./data_url.js";
 import { HeaderList } from "./header_list.js";
 import { isNullBodyStatus, isRedirect, responseOver } from "./response.js";
 import { partsHash, partsHref, partsOrigin, partsPort, partsProtocol, urlParts } from "./url.js";
+import { socketOver } from "./web_socket.js";
 import { requireArguments } from "./webidl.js";
 
 const redirectsMax = 20;
@@ -108,12 +109,12 @@ function fetchData(href, hash) {
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 async function follow(message, token, signal) {
   for (let redirects = 0; ; redirects++) {
-    const [status, statusText, headersText, body] = await exchange(message, token);
+    const [status, statusText, headersText, body, socket] = await exchange(message, token);
     const url = partsHref(message.parts);
     const handle = isNullBodyStatus(status) ? null : body;
     const response = responseOver({
       status, statusText, list: new HeaderList(headersText), body: bodyOver(handle, signal), url,
-      redirected: redirects > 0,
+      redirected: redirects > 0, webSocket: socket === null ? null : socketOver(socket),
     });
     const location = isRedirect(status) && message.redirect !== "manual" ? response.headers.get("location") : null;
     if (location === null) return response;

@@ -18,6 +18,18 @@ std::string headers_text(const http::HeaderList& headers) {
   return text;
 }
 
+bool asks_for_web_socket(std::string_view text) {
+  constexpr std::string_view name = "upgrade\n", value = "websocket\n";
+  while (!text.empty()) {
+    const std::size_t name_size = text.find('\n') + 1;
+    const std::size_t value_size = text.find('\n', name_size) + 1 - name_size;
+    if (http::equal_ignoring_case(text.substr(0, name_size), name))
+      return http::equal_ignoring_case(text.substr(name_size, value_size), value);
+    text.remove_prefix(name_size + value_size);
+  }
+  return false;
+}
+
 std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers) {
   if (text.empty()) return std::nullopt;
   headers.reserve(32, text.size());

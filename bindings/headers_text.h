@@ -11,6 +11,8 @@ namespace edge::bindings {
 
 std::string headers_text(const http::HeaderList& headers);
 
+/// True when the list, whose framing headers read_headers() leaves out, has "Upgrade: websocket".
+[[nodiscard]] bool asks_for_web_socket(std::string_view text);
 /// Appends what `text` says to `headers`, leaving out hop-by-hop and framing headers: those are the codec's.
 /// Gives back what is wrong with a name or value. JavaScript checks both when it takes them; nothing that it
 /// forgets may split a message.

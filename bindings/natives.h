@@ -31,5 +31,6 @@ extern const std::span<const js::Native> text_natives;
 extern const std::span<const js::Native> timer_natives;
 extern const std::span<const js::Native> url_natives;
 extern const std::span<const js::Native> url_pattern_natives;
+extern const std::span<const js::Native> web_socket_natives;
 
 }  // namespace edge::bindings

@@ -5,6 +5,7 @@ import { Body, cloneBody, extractBody, isUsable, mixBodyIn, TEXT } from "./body.
 import { HeaderList } from "./header_list.js";
 import { headersOver, listFrom } from "./headers.js";
 import { partsHref, urlParts } from "./url.js";
+import { isWebSocket } from "./web_socket.js";
 import {
   defineInterface, isObject, requireArguments, toDictionary, toDOMString, toInteger, toUSVString,
 } from "./webidl.js";
@@ -22,27 +23,40 @@ export let responseState;
 export let responseOver;
 
 // States of one shape keep the engine's caches warm.
-const makeState = (status, statusText, list, body, type) =>
-  ({ status, statusText, list, headers: null, immutable: false, body, type, url: "", redirected: false });
+const makeState = (status, statusText, list, body, type) => ({
+  status, statusText, list, headers: null, immutable: false, body, type, url: "", redirected: false, webSocket: null,
+});
 
 function stateFrom(init) {
   if (init === undefined || init === null) return makeState(200, "", null, null, "default");
   const other = responseState(init);
   if (other) {
-    return makeState(checkedStatus(other.status), other.statusText, other.list?.copy() ?? null, null, "default");
+    const status = checkedStatus(other.status, other.webSocket !== null);
+    const state = makeState(status, other.statusText, other.list?.copy() ?? null, null, "default");
+    state.webSocket = other.webSocket;
+    return state;
   }
   const { status, statusText, headers, webSocket, encodeBody } = toDictionary(init, "new Response(): the options");
-  if (webSocket !== undefined && webSocket !== null) throw new Error("WebSocket is not available in edge-run yet");
+  const socket = webSocket ?? null;
+  if (socket !== null && !isWebSocket(socket)) throw new TypeError("webSocket: the value is not a WebSocket.");
   if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
     throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);
   }
   const list = headers === undefined || headers === null ? null : listFrom(headers);
   const phrase = statusText === undefined ? "" : toDOMString(statusText);
   if (phrase !== "" && matches(notReasonPhrase, phrase)) throw new TypeError("Invalid statusText");
-  return makeState(status === undefined ? 200 : checkedStatus(toInteger(status, 16)), phrase, list, null, "default");
+  const code = status === undefined ? 200 : checkedStatus(toInteger(status, 16), socket !== null);
+  const state = makeState(code, phrase, list, null, "default");
+  state.webSocket = socket;
+  return state;
 }
 
-function checkedStatus(status) {
+// https://developers.cloudflare.com/workers/runtime-apis/response/#parameters: 101 with a WebSocket alone
+function checkedStatus(status, hasWebSocket) {
+  if (hasWebSocket) {
+    if (status === 101) return status;
+    throw new RangeError("Responses with a WebSocket must have status code 101.");
+  }
   if (status >= 200 && status <= 599) return status;
   throw new RangeError("Responses may only be constructed with status codes in the range 200 to 599, inclusive.");
 }
@@ -120,14 +134,12 @@ export class Response {
     state.list ??= HeaderList.of([]);
     return (state.headers = headersOver(state.list, state.immutable));
   }
-  get webSocket() {
-    void this.#state;
-    return null;
-  }
+  get webSocket() { return this.#state.webSocket; }
 
   // https://fetch.spec.whatwg.org/#dom-response-clone
   clone() {
     const state = this.#state;
+    if (state.webSocket !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     if (state.body !== null && !isUsable(state.body)) {
       throw new TypeError("Response.clone(): the body has already been used.");
     }
@@ -143,11 +155,12 @@ export class Response {
     };
     made = over;
     responseState = (value) => (isObject(value) && #state in value ? value.#state : undefined);
-    responseOver = ({ status, statusText, list, body, url, redirected }) => {
+    responseOver = ({ status, statusText, list, body, url, redirected, webSocket = null }) => {
       const state = makeState(status, statusText, list, body, "basic");
       state.immutable = true;
       state.url = url;
       state.redirected = redirected;
+      state.webSocket = webSocket;
       return over(state);
     };
     mixBodyIn(this, (response) => response.#state.body, (response) => response.#state.list?.get("content-type"));

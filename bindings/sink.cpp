@@ -79,7 +79,7 @@ js::Result<std::unique_ptr<Sink>> open(js::Scope& scope, std::optional<double> l
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
   Host& host = Host::of(scope);
   auto channel = std::make_shared<Channel>(host.world.io, host.world.limits.origin_timeout);
-  if (Exchange* exchange = host.current_exchange(scope)) exchange->add_channel(channel);
+  if (Exchange* exchange = host.current_exchange(scope)) exchange->add_outlet(channel);
   return std::make_unique<Sink>(std::move(channel),
                                 length ? std::optional(static_cast<std::uint64_t>(*length)) : std::nullopt,
                                 scope.realm.current_event());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bindings/gate.h"
+#include "bindings/outlet.h"
 #include "runtime/http/body.h"
 #include "runtime/js/native.h"
 #include "runtime/js/realm.h"
@@ -13,7 +14,7 @@ namespace edge::bindings {
 
 /// Between a script's writes and a connection's reads. The writer waits while more than `room` bytes are
 /// unread.
-class Channel {
+class Channel final : public Outlet {
  public:
   static constexpr std::size_t room = 64 * 1024;
 
@@ -23,9 +24,9 @@ class Channel {
   static Task<js::Result<>> write(std::shared_ptr<Channel> channel, Bytes bytes);
   void close();
   /// What the reader is told after what was written so far; nothing after close().
-  void fail(std::string why);
+  void fail(std::string why) override;
   /// True while more may come and somebody reads.
-  [[nodiscard]] bool is_open() const { return !ended_ && !reader_gone_; }
+  [[nodiscard]] bool is_open() const override { return !ended_ && !reader_gone_; }
 
   Task<Result<std::size_t>> read(std::span<char> into);
   void drop_reader();

@@ -2,10 +2,6 @@
 // "undefined": code that tests for these names expects a Worker to have them.
 const refuse = (name) => { throw new Error(`${name} is not available in edge-run yet`); };
 
-export class WebSocketPair {
-  constructor() { refuse("WebSocketPair"); }
-}
-
 export class HTMLRewriter {
   constructor() { refuse("HTMLRewriter"); }
 }

@@ -11,6 +11,7 @@ import { inspect } from "./inspect.js";
 import { incomingRequest, receivedRequest, Request } from "./request.js";
 import { Response, responseState } from "./response.js";
 import { runScheduled, scheduledHandlerOf } from "./scheduled.js";
+import { handOver } from "./web_socket.js";
 
 /// What answers requests: (request, env, context) → Response or a promise of one.
 function handlerOf(namespace, entrypoint = "default") {
@@ -105,6 +106,7 @@ function answer(life, response) {
   }
   const { status, statusText, list, body } = state;
   const headers = list === null ? "" : list.text;
+  if (state.webSocket !== null) return native.respondWebSocket(life.event, headers, handOver(state.webSocket));
   if (body === null) return native.respond(life.event, status, statusText, headers, 0, null);
   const kind = claim(body);
   if (kind !== STREAM) return native.respond(life.event, status, statusText, headers, kind, body.source);

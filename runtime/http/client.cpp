@@ -9,6 +9,7 @@
 #include "runtime/http/connection_pool.h"
 #include "runtime/http/framing.h"
 #include "runtime/http/message_writer.h"
+#include "runtime/http/web_socket_stream.h"
 
 namespace edge::http {
 
@@ -298,6 +299,20 @@ Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request req
   }
 }
 
+/// On a connection of its own, which never goes to the pool.
+Task<Result<Response>> open_socket_over(std::shared_ptr<ClientState> state, Request request,
+                                        Destination destination) {
+  if (auto head = head_of(request); !head) co_return std::unexpected(std::move(head.error()));
+  auto connected = co_await connect_to_origin({.io = state->io,
+                                               .wheel = state->wheel,
+                                               .connector = state->connector,
+                                               .timeout = state->limits.connect_timeout},
+                                              destination);
+  if (!connected) co_return std::unexpected(std::move(connected.error()));
+  std::shared_ptr<tls::Stream> stream = std::move((*connected)->stream);
+  co_return co_await open_web_socket(std::move(stream), std::move(request), state->limits.origin_timeout);
+}
+
 }  // namespace
 
 Client::Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& limits,
@@ -310,6 +325,7 @@ Client::Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& lim
 Client::~Client() = default;
 
 Task<Result<Response>> Client::send(Request request, Destination destination) {
+  if (request.wants_web_socket) return open_socket_over(state_, std::move(request), std::move(destination));
   return send_over(state_, std::move(request), std::move(destination));
 }
 

@@ -42,7 +42,8 @@ class Client {
   /// read to its end. A request that met a connection the origin had just closed is sent anew once, when its
   /// method and body allow it. Hop-by-hop and framing headers of the response are removed, but Content-Length
   /// stays: scripts read it, and an answer to HEAD says it. No redirects: the fetch() binding follows them.
-  /// CONNECT is refused. ErrorKind: connect, tls, timeout, protocol, limit.
+  /// CONNECT is refused. A request that wants a WebSocket gets a 101 with one, or the answer of an origin that has
+  /// none to give. ErrorKind: connect, tls, timeout, protocol, limit.
   Task<Result<Response>> send(Request request, Destination destination);
 
  private:

@@ -319,6 +319,7 @@ Task<bool> H1::reusable() {
   co_return false;
 }
 
+bool H1::has_unread() const { return !state_->buffer.empty(); }
 std::uint64_t H1::bytes_written() const { return state_->bytes_written; }
 std::uint64_t H1::bytes_read() const {
   return state_->head_bytes + state_->body_bytes + state_->body.bytes_read();

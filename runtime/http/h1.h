@@ -36,6 +36,8 @@ class H1 {
   /// True when another request may follow: the last request's body was read to its end or can be skipped
   /// cheaply, the client did not ask for the end.
   Task<bool> reusable();
+  /// True when bytes came that belong to no request yet.
+  [[nodiscard]] bool has_unread() const;
   [[nodiscard]] std::uint64_t bytes_written() const;  ///< of the last response
   [[nodiscard]] std::uint64_t bytes_read() const;     ///< of the last request
 

@@ -6,6 +6,7 @@
 
 #include "runtime/http/body.h"
 #include "runtime/http/header_list.h"
+#include "runtime/http/web_socket.h"
 #include "runtime/tls/peer.h"
 
 namespace edge::http {
@@ -22,6 +23,7 @@ struct Request {
   Body body;
   std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
   std::string entrypoint;  ///< the export of a script that a service call is for; "": the default
+  bool wants_web_socket = false;  ///< "Upgrade: websocket", which `headers` do not have
   int service_calls = 0;   ///< how many scripts, one calling the other, it has come through
   [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }
 };
@@ -31,6 +33,7 @@ struct Response {
   std::string reason;  ///< "" : the registered phrase
   HeaderList headers;  ///< without framing headers: the codec writes those
   Body body;
+  std::shared_ptr<WebSocketEnd> web_socket;  ///< of a 101: what the connection is joined with from then on
 };
 
 /// RFC 9110 section 15; "" for a code that is not registered.

@@ -24,7 +24,7 @@ class HeadParser final : public beast::basic_parser<is_request> {
  public:
   Request request;  // one of the two stays empty
   Response response;
-  std::string expectation, keep_alive_parameters;
+  std::string expectation, keep_alive_parameters, upgrade;
   std::vector<std::string> nominated;
 
   Result<> parse(std::string_view head) {
@@ -65,8 +65,10 @@ class HeadParser final : public beast::basic_parser<is_request> {
       case beast::field::te:
       case beast::field::trailer:
       case beast::field::transfer_encoding:
-      case beast::field::upgrade:
       case beast::field::http2_settings:
+        return;
+      case beast::field::upgrade:
+        upgrade = view(value);
         return;
       case beast::field::content_length:
         if (is_request) return;
@@ -113,6 +115,14 @@ BodyFraming framing_of(const HeadParser<is_request>& parser) {
   return {.kind = BodyFraming::Kind::until_close};
 }
 
+/// RFC 6455 section 4.2.1. Whether key and version are right is for the answer to say.
+bool offers_web_socket(const HeadParser<true>& parser) {
+  return parser.request.method == "GET" && parser.request.version == Version::http_1_1 && parser.is_done() &&
+         equal_ignoring_case(parser.upgrade, "websocket") &&
+         std::ranges::any_of(parser.nominated,
+                             [](const auto& name) { return equal_ignoring_case(name, "upgrade"); });
+}
+
 /// RFC 9112 section 3.2.2: an absolute-form target carries the authority, and the path is what follows it.
 void split_absolute_form(Request& request) {
   if (request.target.starts_with('/') || request.method == "CONNECT") return;
@@ -143,6 +153,7 @@ Result<RequestHead> parse_request_head(std::string_view head, std::string_view s
   if (auto parsed = parser.parse(head); !parsed) return std::unexpected(std::move(parsed.error()));
   const bool is_connect = parser.request.method == "CONNECT";
   parser.request.scheme = scheme;
+  parser.request.wants_web_socket = offers_web_socket(parser);
   split_absolute_form(parser.request);
   return RequestHead{.request = std::move(parser.request),
                      .framing = framing_of(parser),

@@ -203,6 +203,12 @@ void Realm::end_event(EventId event) {
   end_operations(*state_, first);
 }
 
+void Realm::renew_cpu(EventId event) {
+  const auto found = state_->events.find(event);
+  if (found == state_->events.end()) return;
+  found->second.time = found->second.cpu = {};
+}
+
 EventId Realm::current_event() const { return running_event(state_->isolate); }
 
 bool Realm::is_alive(EventId event) const { return event != no_event && state_->events.contains(event); }

@@ -79,6 +79,9 @@ class Realm {
   /// Cancels what the event waits for; its promises never settle.
   void end_event(EventId event);
 
+  /// For an event that is many (the messages of a WebSocket): its CPU time is counted anew.
+  void renew_cpu(EventId event);
+
   /// The event whose turn, or whose promise's continuation, is running; no_event at the top level of scripts.
   [[nodiscard]] EventId current_event() const;
   /// False for events that ended, and for no_event.

@@ -5,7 +5,6 @@
 
 #include "runtime/base/log.h"
 #include "runtime/http/identity_headers.h"
-#include "runtime/server/access_log.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/server/request_id.h"
 #include "runtime/tls/certs.h"
@@ -25,6 +24,7 @@ http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> p
   headers.append("X-Forwarded-Proto", "https");
   headers.append("CF-Visitor", R"({"scheme":"https"})");
   headers.append("CF-Ray", id);
+  if (request.wants_web_socket) headers.append("Upgrade", "websocket");
   request.peer = std::move(peer);
   return request;
 }
@@ -73,7 +73,9 @@ Task<bool> Connection::exchange(http::H1& http, http::Request request) {
   served_ = true;
   const std::string id = next_request_id();
   const AccessRecord record(request, id);
-  const std::optional<Failure> failure = objection(request);
+  std::optional<http::WebSocketOffer> offer = http::web_socket_offer(request);
+  std::optional<Failure> failure = objection(request);
+  if (!failure && offer && !is_valid(*offer)) failure = Failure::bad_request;
   std::optional<Handlers::Lease> handler;
   http::Response response;
   if (failure) {
@@ -82,6 +84,15 @@ Task<bool> Connection::exchange(http::H1& http, http::Request request) {
     handler.emplace(shared_.handlers, *site_);
     response = co_await handler->fetch(admitted(std::move(request), peer_, id));
   }
+  if (response.web_socket && offer && !http.has_unread()) {
+    co_await join(std::move(response), std::move(*offer), record);
+    co_return false;
+  }
+  if (response.web_socket) {
+    log::write(LogLevel::warn, "script.invalid",
+               "the script answered with a WebSocket where the client asked for none", {{"req_id", id}});
+    response = error_page(Failure::invalid_answer, id);
+  }
   const int status = response.status;
   const bool last = failure || draining_;
   const bool written = co_await http.write(std::move(response), last);
@@ -89,6 +100,23 @@ Task<bool> Connection::exchange(http::H1& http, http::Request request) {
   if (!written) co_return false;
   const bool reusable = co_await http.reusable();
   co_return reusable && !last;
+}
+
+// The connection is a WebSocket from here to its end.
+Task<> Connection::join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record) {
+  auto accepted = co_await http::accept_web_socket(stream_, std::move(offer), std::move(response.headers));
+  if (!accepted) {
+    record.write({.status = 426}, *peer_);
+    co_await response.web_socket->send(
+        {.kind = http::WebSocketMessage::Kind::close, .data = {}, .code = http::close_code::abnormal});
+    co_return;
+  }
+  web_socket_ = std::move(*accepted);
+  if (draining_) web_socket_->shut(http::close_code::going_away);
+  close_if_revoked();  // since the request was let in
+  const http::Relayed relayed = co_await http::relay(web_socket_, std::move(response.web_socket));
+  web_socket_.reset();
+  record.write({.status = 101, .bytes_in = relayed.from_first, .bytes_out = relayed.to_first}, *peer_);
 }
 
 // Why a request is not for the handler.
@@ -167,10 +195,14 @@ void Connection::note_distribution_points() {
 }
 
 void Connection::close_if_revoked() {
-  if (!peer_ || site_->config().on_revoke != OnRevoke::close) return;
+  // A WebSocket has no next request that could be denied.
+  const bool closes = peer_ && (web_socket_ || site_->config().on_revoke == OnRevoke::close);
+  if (!closes) return;
   renew_verdict();
   if (peer_->verdict.state != tls::Verdict::State::revoked) return;
   draining_ = true;
+  if (site_->config().on_revoke == OnRevoke::deny)
+    return web_socket_->shut(http::close_code::policy_violation);
   // The client learns it now, whatever its handler still does.
   boost::system::error_code ignored;
   stream_->socket().shutdown(boost::asio::socket_base::shutdown_both, ignored);
@@ -193,6 +225,7 @@ void Connection::cancel() {
 void Connection::drain() {
   constexpr std::chrono::seconds first_request{1};
   draining_ = true;
+  if (web_socket_) return web_socket_->shut(http::close_code::going_away);
   if (!waiting_) return;
   // Who has just connected is about to send a request, and gets its answer.
   if (!served_ && std::chrono::steady_clock::now() - since_ < first_request) return;

@@ -12,6 +12,8 @@
 #include "runtime/base/deadline.h"
 #include "runtime/base/task.h"
 #include "runtime/http/h1.h"
+#include "runtime/http/web_socket_stream.h"
+#include "runtime/server/access_log.h"
 #include "runtime/server/client_auth_log.h"
 #include "runtime/server/error_page.h"
 #include "runtime/server/handlers.h"
@@ -43,7 +45,7 @@ class Connection {
   void drain();
   /// Ends every wait of this connection.
   void cancel();
-  /// Ends at once when its client is revoked by now and its site wants that.
+  /// Ends at once when its client is revoked by now, and it is a WebSocket or its site wants that.
   void close_if_revoked();
   [[nodiscard]] const boost::asio::ip::address& client() const { return client_; }
 
@@ -51,6 +53,7 @@ class Connection {
   Task<bool> shake_hands();
   Task<bool> exchange(http::H1& http, http::Request request);
   Task<> refuse(http::H1& http, http::FramingProblem problem);
+  Task<> join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record);
   std::optional<Failure> objection(const http::Request& request);
   void renew_verdict();
   void note_refusal(const tls::Refused& refused);
@@ -62,7 +65,8 @@ class Connection {
   boost::asio::ip::address client_;
   Deadline deadline_;
   tls::Stream* handshaking_ = nullptr;
-  std::unique_ptr<tls::Stream> stream_;
+  std::shared_ptr<tls::Stream> stream_;
+  std::shared_ptr<http::WebSocketEnd> web_socket_;  ///< what the connection has become
   const tls::Site* site_ = nullptr;
   std::shared_ptr<const tls::Peer> peer_;  ///< with the newest verdict
   std::uint64_t epoch_ = 0;                ///< of the index that peer_'s verdict is from

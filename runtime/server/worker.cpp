@@ -77,8 +77,10 @@ Worker::~Worker() {
 Result<> Worker::accept_on(const std::vector<int>& sockets) {
   for (const int socket : sockets)
     if (auto accepting = state_->listener.accept_on(socket); !accepting) return accepting;
-  const auto closes = [](const auto& site) { return site->config().on_revoke == OnRevoke::close; };
-  if (std::ranges::any_of(state_->sites->all(), closes)) state_->listener.watch_revocations();
+  const auto authenticates = [](const auto& site) {
+    return site->config().client_auth != ClientAuthMode::off;
+  };
+  if (std::ranges::any_of(state_->sites->all(), authenticates)) state_->listener.watch_revocations();
   return {};
 }
 

@@ -49,6 +49,22 @@ TEST_CASE("parser: a request's parts") {
   CHECK(head->expectation == "x");
 }
 
+TEST_CASE("parser: a WebSocket is asked for by GET, by HTTP/1.1, without a body, and as Connection says") {
+  const auto asks = [](const std::string& begin, const std::string& headers) {
+    const auto head = parse_request_head(begin + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n", "http");
+    REQUIRE(head);
+    CHECK_FALSE(head->request.headers.find("upgrade"));
+    return head->request.wants_web_socket;
+  };
+  CHECK_FALSE(asks("GET /", "Upgrade: websocket\r\n"));
+  CHECK_FALSE(asks("GET /", "Connection: upgrade\r\n"));
+  CHECK_FALSE(asks("GET /", "Connection: upgrade\r\nUpgrade: h2c\r\n"));
+  CHECK_FALSE(asks("POST /", "Connection: upgrade\r\nUpgrade: websocket\r\n"));
+  CHECK_FALSE(asks("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n"));
+  CHECK(asks("GET /", "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"));
+  CHECK(asks("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n"));
+}
+
 TEST_CASE("parser: how a body is framed") {
   const auto framing = [](std::string lines) {
     return parse_request_head("POST / HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n", "http");
