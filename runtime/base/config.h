@@ -29,6 +29,7 @@ struct Limits {
   std::size_t header_bytes = 64 * 1024;                  ///< request line and headers
   std::size_t header_count = 128;
   std::size_t uri_bytes = 16 * 1024;
+  std::size_t body_rate = 240;  ///< bytes a second of a request body, on average once body_timeout is used up
   std::uint64_t body_bytes = 100 * 1024 * 1024;        ///< of a request
   std::size_t buffered_body_bytes = 64 * 1024 * 1024;  ///< that text(), json() and their like collect
   std::size_t connections = 10'000;                    ///< open at once in one worker

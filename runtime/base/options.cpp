@@ -160,6 +160,11 @@ constexpr Option rows[] = {
         {"--idle-timeout", "idle_timeout", "TIME", "between two requests of a connection", "2m"}),
     row<&Limits::body_timeout, duration>(
         {"--body-timeout", "body_timeout", "TIME", "without a byte of a request's body", "5s"}),
+    row<&Limits::body_rate, number>(
+        {"--body-rate", "body_rate", "N",
+         "bytes a second that a request's body comes with, on average once --body-timeout "
+         "is used up; 0: any",
+         "1000"}),
     row<&Limits::write_timeout, duration>({"--write-timeout", "write_timeout", "TIME",
                                            "without a byte of a response taken by the client", "5s"}),
     row<&Limits::handler_timeout, duration>({"--handler-timeout", "handler_timeout", "TIME",

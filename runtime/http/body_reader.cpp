@@ -66,8 +66,22 @@ Result<std::size_t> BodyReader::take(ReadBuffer& buffer, std::span<char> into) {
   return taken;
 }
 
+/// How long a read may wait; nothing or less: no longer. Only waiting counts: a reader that takes its time is
+/// not the sender's fault.
+std::chrono::nanoseconds BodyReader::patience(const Wire& wire) const {
+  if (wire.rate == 0) return wire.timeout;
+  const auto earned =
+      std::chrono::duration<double>(static_cast<double>(received_) / static_cast<double>(wire.rate));
+  const auto left = wire.timeout + std::chrono::duration_cast<std::chrono::nanoseconds>(earned) - waited_;
+  return std::min<std::chrono::nanoseconds>(left, wire.timeout);
+}
+
 Task<Result<std::size_t>> BodyReader::receive(Wire wire, std::span<char> into) {
-  wire.deadline.read_begins(wire.timeout);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(patience(wire));
+  // Not left to the deadline: its ticks are longer than the pause between two bytes may be.
+  if (left.count() <= 0) co_return fail(ErrorKind::timeout, "the body comes too slowly");
+  wire.deadline.read_begins(left);
   Result<std::size_t> count = 0;
   if (kind_ == Kind::chunked) {
     count = co_await wire.buffer.fill(wire.stream, chunk_buffer_bytes);
@@ -77,6 +91,8 @@ Task<Result<std::size_t>> BodyReader::receive(Wire wire, std::span<char> into) {
     count = co_await wire.stream.read_some(into);
   }
   wire.deadline.read_ended();
+  waited_ += std::chrono::steady_clock::now() - begin;
+  received_ += count.value_or(0);
   co_return count;
 }
 

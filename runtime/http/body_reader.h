@@ -18,6 +18,9 @@ struct Wire {
   ReadBuffer& buffer;
   IoDeadline& deadline;
   std::chrono::milliseconds timeout;  ///< without a byte
+  /// Bytes a second that must come, on average over the time that reads wait beyond `timeout`; 0: as few as
+  /// it likes.
+  std::size_t rate = 0;
 };
 
 class BodyReader {
@@ -40,9 +43,12 @@ class BodyReader {
 
  private:
   Task<Result<std::size_t>> receive(Wire wire, std::span<char> into);
+  [[nodiscard]] std::chrono::nanoseconds patience(const Wire& wire) const;
   BodyFraming::Kind kind_ = BodyFraming::Kind::none;
   std::uint64_t left_ = 0, bytes_read_ = 0;
   std::optional<ChunkedDecoder> decoder_;
+  std::uint64_t received_ = 0;         ///< bytes of the stream, framing included
+  std::chrono::nanoseconds waited_{};  ///< for them
   bool done_ = true, failed_ = false;
   bool starved_ = false;  ///< the decoder has seen all of the buffer and wants more
 };

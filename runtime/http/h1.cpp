@@ -42,7 +42,11 @@ struct H1::State {
   ReadOutcome accept(RequestHead head);
   Body make_body(const RequestHead& head);
   [[nodiscard]] Wire wire() {
-    return {.stream = stream, .buffer = buffer, .deadline = deadline, .timeout = limits.body_timeout};
+    return {.stream = stream,
+            .buffer = buffer,
+            .deadline = deadline,
+            .timeout = limits.body_timeout,
+            .rate = limits.body_rate};
   }
   [[nodiscard]] bool body_can_be_skipped() const;
   bool begin_response(const Response& response, bool close_after, std::string& out, BodyFraming& framing);

@@ -118,6 +118,37 @@ TEST_CASE("T72: a body without a byte for its time is a timeout for whoever read
   CHECK(kind == ErrorKind::timeout);
 }
 
+TEST_CASE("T72: a body that drips is a timeout, one that keeps its rate is read to its end") {
+  // 100 bytes, one each 10 ms: a second, where the timeout allows 200 ms and what the rate earns.
+  const auto kind_at = [](std::size_t rate) {
+    Loopback loop;
+    loop.limits.body_timeout = 200ms;
+    loop.limits.body_rate = rate;
+    std::optional<ErrorKind> kind;
+    loop.run([&]() -> Task<> {
+      auto [client, server] = loop.connected();
+      loop.spawn(serve(loop, std::move(server), [&](http::Request request) -> Task<http::Response> {
+        const auto body = co_await request.body.collect(1000);
+        if (!body) kind = body.error().kind;
+        co_return text_response("read", 200);
+      }));
+      tls::Stream stream(std::move(client));
+      co_await stream.write(post("Content-Length: 100\r\nConnection: close\r\n", ""));
+      boost::asio::steady_timer pause(loop.io);
+      for (int sent = 0; sent < 100; ++sent) {
+        if (const auto written = co_await stream.write("x"); !written) break;
+        pause.expires_after(10ms);
+        co_await pause.async_wait(boost::asio::use_awaitable_t<Executor>{});
+      }
+      co_await read_to_end(stream);
+    });
+    return kind;
+  };
+  CHECK(kind_at(1'000) == ErrorKind::timeout);
+  CHECK_FALSE(kind_at(20));
+  CHECK_FALSE(kind_at(0));
+}
+
 TEST_CASE("T72: a client that takes nothing of its response is let go") {
   Loopback loop;
   loop.limits.write_timeout = 200ms;
