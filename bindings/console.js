@@ -4,12 +4,13 @@ import {
   append, includes, indexIn, isArray, join, keys, mapDelete, mapGet, mapHas, mapSet, max, padEnd, repeat,
   replaceAll, slice, substring,
 } from "./primordials.js";
-import { format, inspect } from "./inspect.js";
+import { format, inspect, showStacksWith } from "./inspect.js";
 import { isObject, toDOMString } from "./webidl.js";
 
 const { captureStackTrace } = Error;
 const engineConsole = globalThis.console;
 let indent = "";
+showStacksWith((stack) => native.originalStack(stack));
 const counts = new Map();
 const timers = new Map();
 
@@ -94,8 +95,9 @@ export const console = {
     const holder = {};
     captureStackTrace(holder, console.trace);
     const text = format(values);
-    const at = indexIn(holder.stack, "\n");
-    write("info", `Trace${text === "" ? "" : `: ${text}`}${at < 0 ? "" : substring(holder.stack, at)}`);
+    const stack = native.originalStack(holder.stack);
+    const at = indexIn(stack, "\n");
+    write("info", `Trace${text === "" ? "" : `: ${text}`}${at < 0 ? "" : substring(stack, at)}`);
   },
   assert(condition = false, ...values) {
     if (condition) return;

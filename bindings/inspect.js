@@ -70,9 +70,15 @@ function showFunction(value) {
   return `[class ${name || "(anonymous)"}${extending}]`;
 }
 
+let shownStack = (stack) => stack;
+/// For those who know the places of the files that the author wrote.
+export function showStacksWith(show) {
+  shownStack = show;
+}
+
 function showError(error, state, level) {
   const title = functionApply(errorString, error, []);
-  let text = typeof error.stack === "string" && error.stack !== "" ? error.stack : `[${title}]`;
+  let text = typeof error.stack === "string" && error.stack !== "" ? shownStack(error.stack) : `[${title}]`;
   // A stack is made with the error; a name or message that was changed later is shown all the same.
   if (!contains(text, title)) text = `${title}\n${text}`;
   const indent = repeat("  ", level);

@@ -146,7 +146,7 @@ const uncoloured = (text) => text.replace(/\x1b\[[\d;]*m/g, "");
 // Message, difference and the frames that are not the library's; paths relative to where the tests were started.
 function described(error, root) {
   if (error === null || typeof error !== "object") return String(error);
-  const stack = String(error.stack ?? "");
+  const stack = native.originalStack(String(error.stack ?? ""));
   const at = stack.search(/^ {4}at /m);
   const frames = at < 0 ? [] : stack.slice(at).split("\n").filter((line) => !/edge-run:|<anonymous>/.test(line));
   const remedy = "give all tests more by --timeout";

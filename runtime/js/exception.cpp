@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/js/realm_state.h"
+#include "runtime/js/stack.h"
 
 namespace edge::js {
 
@@ -77,6 +78,12 @@ std::string stack_of(v8::Isolate* isolate, v8::Local<v8::Context> context, v8::L
   return stack->IsString() ? text_of(isolate, stack) : std::string();
 }
 
+/// As its author knows the places of a stack, where source maps say so.
+std::string mapped(v8::Isolate* isolate, const std::string& stack) {
+  Realm* realm = realm_of(isolate);
+  return realm == nullptr ? stack : original_stack(*realm, stack);
+}
+
 bool is_ours(std::string_view frame) {
   return frame.contains("edge-run:") || frame.contains("cloudflare:") || frame.contains("node:");
 }
@@ -101,11 +108,11 @@ std::string own_frames(const std::string& stack) {
 std::string describe(v8::Isolate* isolate, v8::Local<v8::Context> context, v8::Local<v8::Value> exception,
                      v8::Local<v8::Message> message) {
   auto stack = stack_of(isolate, context, exception);
-  if (stack.contains(frame_start)) return own_frames(stack);
+  if (stack.contains(frame_start)) return mapped(isolate, own_frames(stack));
   auto text = stack.empty() ? text_of(isolate, exception) : stack;
   if (text.empty()) text = "a value that has no text was thrown";
   if (!message.IsEmpty()) text += location_of(isolate, context, message);
-  return text;
+  return mapped(isolate, text);
 }
 
 std::string describe(v8::Isolate* isolate, v8::Local<v8::Context> context, const v8::TryCatch& caught) {

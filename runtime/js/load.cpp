@@ -93,7 +93,7 @@ bool has_module_syntax(const Load& load, v8::Local<v8::Module> module) {
 v8::MaybeLocal<v8::Script> as_classic(const Load& load) {
   v8::TryCatch quiet(load.turn.isolate());
   auto scope = load.turn.scope();
-  return compile_classic(scope, load.path, load.source);
+  return load.state.modules->add_classic(scope, load.path, load.source);
 }
 
 /// Runs the top level; gives the namespace, or null for a classic script.

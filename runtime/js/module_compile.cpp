@@ -82,6 +82,7 @@ v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, st
   const auto& address = record.address;
   if (address.kind == ModuleKind::script || address.kind == ModuleKind::built_in) {
     if (!compile_script(scope, address.path, content).ToLocal(&module)) return {};
+    record.map_url.Reset(scope.isolate, module->GetUnboundModuleScript()->GetSourceMappingURL());
   } else {
     v8::Local<v8::Value> value;
     if (!make_value(scope, address, content).ToLocal(&value)) return {};
@@ -94,11 +95,14 @@ v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, st
   return module;
 }
 
-v8::MaybeLocal<v8::Script> compile_classic(Scope& scope, const std::string& path, const std::string& source) {
-  auto text = to_js(scope, source);
+v8::MaybeLocal<v8::Script> compile_classic(Scope& scope, ModuleRecord& record, std::string_view content) {
+  v8::Local<v8::Script> script;
+  auto text = to_js(scope, content);
   if (text.IsEmpty()) return {};
-  v8::ScriptOrigin origin(string_of(scope.isolate, path));
-  return v8::Script::Compile(scope.context, text.As<v8::String>(), &origin);
+  v8::ScriptOrigin origin(string_of(scope.isolate, record.address.path));
+  if (!v8::Script::Compile(scope.context, text.As<v8::String>(), &origin).ToLocal(&script)) return {};
+  record.map_url.Reset(scope.isolate, script->GetUnboundScript()->GetSourceMappingURL());
+  return script;
 }
 
 }  // namespace edge::js

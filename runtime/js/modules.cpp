@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/error.h"
+#include "runtime/base/own_thread.h"
 #include "runtime/js/compat.h"
 #include "runtime/js/exception.h"
 #include "runtime/js/module_compile.h"
@@ -51,6 +52,30 @@ std::vector<std::string> Modules::files() const {
   for (const auto& [key, record] : by_key_)
     if (record->address.kind != ModuleKind::built_in) files.push_back(record->address.path);
   return files;
+}
+
+v8::MaybeLocal<v8::Script> Modules::add_classic(Scope& scope, const std::string& path,
+                                                const std::string& source) {
+  classic_.address.path = path;
+  return compile_classic(scope, classic_, source);
+}
+
+ModuleRecord* Modules::script_named(const std::string& path) {
+  if (!classic_.map_url.IsEmpty() && classic_.address.path == path) return &classic_;
+  for (const auto& [key, record] : by_key_)
+    if (record->address.path == path && !record->map_url.IsEmpty()) return record.get();
+  return nullptr;
+}
+
+std::string Modules::original_place(v8::Isolate* isolate, const GeneratedPlace& place) {
+  ModuleRecord* script = script_named(place.path);
+  if (script == nullptr) return {};
+  if (!std::exchange(script->map_was_read, true)) {
+    const auto named = script->map_url.Get(isolate);
+    const std::string url = named->IsString() ? text_of(isolate, named) : "";
+    script->map = on_own_thread([&] { return read_source_map(place.path, url); }).value_or(std::nullopt);
+  }
+  return script->map ? script->map->original(place) : std::string();
 }
 
 ModuleRecord& Modules::record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const {

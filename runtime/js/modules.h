@@ -10,13 +10,17 @@
 #include <vector>
 
 #include "runtime/js/module_source.h"
+#include "runtime/js/source_map.h"
 
 namespace edge::js {
 
 struct ModuleRecord {
   ModuleAddress address;
   v8::Global<v8::Module> module;
-  v8::Global<v8::Value> value;  ///< the default export of what is no script
+  v8::Global<v8::Value> value;    ///< the default export of what is no script
+  v8::Global<v8::Value> map_url;  ///< where a script says that its source map is
+  std::optional<SourceMap> map;
+  bool map_was_read = false;
 };
 
 /// One of each Realm. Files are read at start and in `import()`.
@@ -39,22 +43,26 @@ class Modules {
   /// Paths of the files that modules were read from.
   [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
+  /// Compiles the main script as a classic one, of service-worker syntax; `import()` works in it.
+  v8::MaybeLocal<v8::Script> add_classic(Scope& scope, const std::string& path, const std::string& source);
+  /// The place that a source map names for one in a loaded script; "" where there is none.
+  [[nodiscard]] std::string original_place(v8::Isolate* isolate, const GeneratedPlace& place);
   /// False, with an exception pending, where `import()` may not go.
   bool may_import(Scope& scope, const ModuleAddress& address) const;
 
  private:
   bool load_requests(Scope& scope, v8::Local<v8::Module> module, v8::LocalVector<v8::Module>& open);
+  /// The script that has this name in stacks; null where none has.
+  ModuleRecord* script_named(const std::string& path);
 
   std::unordered_map<std::string, std::unique_ptr<ModuleRecord>> by_key_;
   std::unordered_multimap<int, ModuleRecord*> by_hash_;
+  ModuleRecord classic_;  ///< the main script where it is no module
   std::string folder_;
   bool started_ = false;
 };
 
 /// `import()` and `import.meta`.
 void install_module_callbacks(v8::Isolate* isolate);
-
-/// The classic script of service-worker syntax; `import()` works in it.
-v8::MaybeLocal<v8::Script> compile_classic(Scope& scope, const std::string& path, const std::string& source);
 
 }  // namespace edge::js

@@ -181,6 +181,55 @@ TEST_CASE("files that are no JavaScript are refused with the remedy") {
   CHECK(problem_of(folder, "import './old.cjs'; export {}").contains("CommonJS"));
 }
 
+TEST_CASE("source maps: what is no map, or lies outside of the script's folder, leaves a stack as it is") {
+  Folder folder;
+  folder.write("outside.map", R"({"version":3,"sources":["secret.ts"],"mappings":"AAAA"})");
+  folder.write("app/broken.map", "{\"version\":3,");
+  for (const char* url :
+       {"../outside.map", "broken.map", "absent.map", ".", "data:,x", "data:text/plain;base64,!",
+        "data:application/json;base64,e30", "file:///etc/passwd", "https://x.test/a.map", "%"}) {
+    CAPTURE(url);
+    const auto path = folder.write(
+        "app/worker.js", std::string("throw new Error('x');\n//# sourceMappingURL=") + url + "\nexport {}");
+    CHECK(load(path).problem == "Error: x\n    at " + folder.path + "/app/worker.js:1:7");
+  }
+}
+
+TEST_CASE(
+    "source maps: a failure is told with the place in its author's file, whatever kind of script it is in") {
+  Folder folder;
+  // Line 1 is line 6 of the source, from column 6 on; line 2 is its line 8.
+  folder.write("maps/my worker.map",
+               R"({"version":3,"sources":["../src/policy.ts"],"mappings":"MAKA;AAEA"})");
+  const std::string comment = "\n//# sourceMappingURL=maps/my%20worker.map\n";
+  const std::string place = folder.path + "/src/policy.ts:6:1";
+  CHECK(problem_of(folder, "throw new Error('module');" + comment + "export {}") ==
+        "Error: module\n    at " + place);
+  CHECK(problem_of(folder, "throw new Error('classic');" + comment) == "Error: classic\n    at " + place);
+  CHECK(problem_of(folder, "throw new Error('sloppy'); with ({}) {}" + comment) ==
+        "Error: sloppy\n    at " + place);
+  // What does not compile has no map yet.
+  CHECK(problem_of(folder, "const a 1;" + comment + "export {}").contains("/worker.js:1:"));
+  folder.write("deep (1).js",
+               "function f() { throw new Error('deep') }" + comment + "export const g = () => [0].map(f);");
+  const auto deep = problem_of(folder, "import { g } from './deep (1).js'; g();");
+  CHECK(deep.contains("    at f (" + place + ")\n    at Array.map (<anonymous>)\n"));
+  CHECK(deep.contains("worker.js:1:"));
+}
+
+TEST_CASE("source maps: a place that a script makes up is asked of no file") {
+  Folder folder;
+  const std::string made_up =
+      "Error\n    at f (absent.js:1:1)\n    at (:1:1)\n    at a:99999999999:1\n    at x (worker.js:-1:0)";
+  const auto main = folder.write("worker.js", R"js(
+    const made = new Error("x");
+    made.stack = "Error\n    at f (absent.js:1:1)\n    at (:1:1)\n    at a:99999999999:1\n    at x (worker.js:-1:0)";
+    throw made; export {};
+    //# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImEiXSwibWFwcGluZ3MiOiJBQUFBIn0=
+    )js");
+  CHECK(load(main).problem == made_up);
+}
+
 TEST_CASE("broken JSON, wasm and unknown attributes are told with the file") {
   Folder folder;
   folder.write("broken.json", "{ nope");

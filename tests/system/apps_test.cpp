@@ -203,3 +203,29 @@ TEST_CASE("bundle: without esbuild it says how to get it, and a script that cann
   CHECK(done.exit_code == 3);
   CHECK(done.err.find("Could not resolve \"nothing-of-this-name\"") != std::string::npos);
 }
+
+TEST_CASE("source maps: an uncaught error of a bundle is told with the place in the author's file") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  folder.write("deep.ts", "export function deep(a: number): Response {\n  throw new Error('boom');\n}\n");
+  const std::string script = folder.write(
+      "app.ts",
+      "import { deep } from './deep';\nexport default { fetch(request: Request) {\n"
+      "  try { return deep(1) } catch (error) { console.warn('seen', error); throw error }\n} };\n");
+  const auto tools = std::filesystem::path(tool("esbuild")).parent_path().string();
+  const Setting path("PATH", tools + ":" + std::getenv("PATH"));
+  for (const char* kind : {"--sourcemap=linked", "--sourcemap=inline"}) {
+    CAPTURE(kind);
+    const Finished done =
+        run({edge_run(), "bundle", script, "-o", folder.file("out.js"), "--", "--minify", kind});
+    REQUIRE(done.exit_code == 0);
+    Server server(folder, {"-c", wrangler_file(folder, "out.js", "")});
+    REQUIRE(server.listening());
+    CHECK(curl(folder, server.url(), "client").starts_with("500"));
+    CHECK(server.process().wait_for("script.exception"));
+    const std::string log = server.process().output();
+    CHECK(log.find("deep.ts:2:9") != log.rfind("deep.ts:2:9"));
+    CHECK(log.find("app.ts:3:") != std::string::npos);
+    CHECK(log.find("out.js:") == std::string::npos);
+  }
+}
