@@ -125,6 +125,7 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
   const js::RealmOptions options{.turn_cpu = cpu_limit(settings),
                                  .startup_cpu = cpu_limit(settings),
                                  .imports = js::ImportsAfterStart::anywhere,
+                                 .rules = settings.site.rules,
                                  .nodejs_compat = is_compatible(settings.site, "nodejs_compat")};
   auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));

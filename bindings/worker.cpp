@@ -62,6 +62,7 @@ Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
                                  .turn_cpu = limits.request_cpu,
                                  .event_cpu = limits.request_cpu,
                                  .startup_cpu = limits.startup_cpu,
+                                 .rules = settings_.site.rules,
                                  .nodejs_compat = is_compatible(settings_.site, "nodejs_compat"),
                                  .frozen_clock = settings_.site.frozen_clock};
   auto realm = js::Realm::make(world_.io, builtins(), settings_.snapshot, options, &incarnation->host);

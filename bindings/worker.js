@@ -23,6 +23,9 @@ function handlerOf(namespace, entrypoint = "default") {
   return null;
 }
 
+/// A bundle of ES modules in CommonJS has their exports in its module.exports, and says so.
+const exportsOf = (namespace) => (namespace?.default?.__esModule === true ? namespace.default : namespace);
+
 const noModule = (namespace) => namespace === null || namespace === undefined;
 /// What is said where a script has nothing for requests ("fetch") or for crons ("scheduled").
 const missing = (namespace, kind) => new Error(
@@ -44,7 +47,8 @@ function entrypointOf(name) {
 }
 
 /// Called once, after the script's top level ran; null for a script in service-worker syntax.
-export function start(namespace) {
+export function start(loaded) {
+  const namespace = exportsOf(loaded);
   configure();
   if (noModule(namespace)) handler = hasListeners(globalListeners, "fetch") ? callListeners : null;
   else {
@@ -117,7 +121,8 @@ function answer(life, response) {
 }
 
 /// Calls a script's handler as a client would, for tests: what the script throws or returns wrongly is a 500.
-export function makeDispatcher(namespace, env) {
+export function makeDispatcher(loaded, env) {
+  const namespace = exportsOf(loaded);
   const own = handlerOf(namespace) ?? (hasListeners(globalListeners, "fetch") ? callListeners : null);
   if (own === null) throw new Error("Handler does not export a fetch() function.");
   configure();

@@ -10,8 +10,8 @@
 #include "runtime/base/compatibility.h"
 #include "runtime/base/config_draft.h"
 #include "runtime/base/cron.h"
-#include "runtime/base/option_values.h"
 #include "runtime/base/dotenv.h"
+#include "runtime/base/option_values.h"
 
 namespace edge {
 namespace {
@@ -105,16 +105,7 @@ Result<> leave_out(Draft& draft, const std::string& what) {
   return {};
 }
 
-/// Options that nothing acts on yet.
-constexpr std::pair<std::string_view, std::string_view> without_effect[] = {{"rules", "rules for modules"}};
-
 Result<> check_supported(Draft& draft, const Draft::Site& site) {
-  for (const auto& [option, what] : without_effect) {
-    const auto given = site.given.find(option);
-    if (given == site.given.end()) continue;
-    const std::string problem = given->second + ": this version has no " + std::string(what);
-    if (auto good = leave_out(draft, problem); !good) return good;
-  }
   for (const std::string& problem : site.unsupported)
     if (auto good = leave_out(draft, problem); !good) return good;
   return {};

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Choices {
-  std::vector<std::string> files, reporters, vars, kv;
+  std::vector<std::string> files, reporters, vars, kv, rules;
   std::string filter, script, lcov;
   std::optional<ListenAddress> inspect;
   unsigned jobs = 0;
@@ -48,6 +48,9 @@ void declare(CLI::App& app, Choices& choices) {
   repeatable(app, "--kv", choices.kv,
              "an empty key-value namespace in env, of each file its own; may be repeated")
       ->type_name("NAME");
+  repeatable(app, "--rule", choices.rules,
+             "files that are imported as ESModule, CommonJS, CompiledWasm, Text or Data; may be repeated")
+      ->type_name("TYPE=GLOB,…");
   app.add_option("--jobs", choices.jobs, "files that run at once; default: one for each core")
       ->check(CLI::Range(1, 256));
   app.add_option("--timeout", choices.timeout_seconds, "of a test and of a hook (default 5)")
@@ -95,6 +98,8 @@ Result<SiteConfig> site_of(const Choices& choices) {
   if (auto read = read_all("--var", choices.vars, site.vars); !read)
     return std::unexpected(std::move(read.error()));
   if (auto read = read_all("--kv", choices.kv, site.kv); !read)
+    return std::unexpected(std::move(read.error()));
+  if (auto read = read_all("--rule", choices.rules, site.rules); !read)
     return std::unexpected(std::move(read.error()));
   return site;
 }

@@ -109,7 +109,8 @@ edge::Result<v8::Local<v8::Value>> run_top_level(const Load& load) {
     return exports;
   };
   if (!load.state.modules->add_main(scope, load.path, load.source).ToLocal(&module)) {
-    if (as_classic(load).ToLocal(&script)) return classic();
+    const bool may_be_classic = main_address(load.path).kind == ModuleKind::script;
+    if (may_be_classic && as_classic(load).ToLocal(&script)) return classic();
     return failure_of(load, describe(isolate, scope.context, caught));
   }
   if (!load.state.modules->link(scope, module))

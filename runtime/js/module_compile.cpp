@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "runtime/js/common_js.h"
 #include "runtime/js/exception.h"
 #include "runtime/js/realm_state.h"
 
@@ -83,6 +84,8 @@ v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, st
   if (address.kind == ModuleKind::script || address.kind == ModuleKind::built_in) {
     if (!compile_script(scope, address.path, content).ToLocal(&module)) return {};
     record.map_url.Reset(scope.isolate, module->GetUnboundModuleScript()->GetSourceMappingURL());
+  } else if (address.kind == ModuleKind::common_js) {
+    if (!make_common_js(scope, record, content).ToLocal(&module)) return {};
   } else {
     v8::Local<v8::Value> value;
     if (!make_value(scope, address, content).ToLocal(&value)) return {};

@@ -8,7 +8,7 @@
 
 namespace edge::js {
 
-/// Fills `record.module`, and `record.value` where the module is no script. Empty leaves an exception
+/// Fills `record.module` and what belongs to its kind. Empty leaves an exception
 /// pending.
 v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content);
 /// A script that is no module. Fills `record.map_url`.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,16 +24,33 @@ struct NamedKind {
   ModuleKind kind;
 };
 constexpr std::array extension_kinds{
-    NamedKind{".json", ModuleKind::json}, NamedKind{".txt", ModuleKind::text},
-    NamedKind{".html", ModuleKind::text}, NamedKind{".sql", ModuleKind::text},
-    NamedKind{".bin", ModuleKind::data},  NamedKind{".wasm", ModuleKind::wasm},
-    NamedKind{".js", ModuleKind::script}, NamedKind{".mjs", ModuleKind::script},
+    NamedKind{".json", ModuleKind::json},     NamedKind{".txt", ModuleKind::text},
+    NamedKind{".html", ModuleKind::text},     NamedKind{".sql", ModuleKind::text},
+    NamedKind{".bin", ModuleKind::data},      NamedKind{".wasm", ModuleKind::wasm},
+    NamedKind{".js", ModuleKind::script},     NamedKind{".mjs", ModuleKind::script},
+    NamedKind{".cjs", ModuleKind::common_js},
 };
 constexpr std::array attribute_kinds{
     NamedKind{"json", ModuleKind::json},
     NamedKind{"text", ModuleKind::text},
     NamedKind{"bytes", ModuleKind::data},
 };
+
+ModuleKind kind_of(ModuleType type) {
+  switch (type) {
+    case ModuleType::es_module:
+      return ModuleKind::script;
+    case ModuleType::common_js:
+      return ModuleKind::common_js;
+    case ModuleType::compiled_wasm:
+      return ModuleKind::wasm;
+    case ModuleType::text:
+      return ModuleKind::text;
+    case ModuleType::data:
+      break;
+  }
+  return ModuleKind::data;
+}
 
 template <std::size_t count>
 std::optional<ModuleKind> kind_named(const std::array<NamedKind, count>& kinds, std::string_view name) {
@@ -84,8 +102,10 @@ std::unexpected<Exception> bare_specifier(const ImportRequest& request, const Bu
   }
   const std::string file = request.importer.empty() ? "worker.js" : request.importer;
   return type_error(
-      what + " is the name of a package, and packages are not looked up at run time: bundle the script," +
-      " for example with: npx esbuild " + file + " --bundle --format=esm --outfile=bundle.js");
+      what +
+      " is the name of a package, and packages are not looked up at run time: bundle the script with:" +
+      " edge-run bundle " + file + " -o bundle.js, or: npx esbuild " + file +
+      " --bundle --format=esm --outfile=bundle.js");
 }
 
 /// Files that other tools take and that V8 cannot.
@@ -94,7 +114,18 @@ std::optional<std::string> foreign_language(std::string_view extension) {
   for (auto name : compiled) {
     if (extension == name) return "is not JavaScript: compile it first, for example with esbuild";
   }
-  if (extension == ".cjs") return "is a CommonJS module: bundle it, for example with esbuild --format=esm";
+  return std::nullopt;
+}
+
+std::optional<ModuleKind> kind_by_rule(const std::string& path, const ModuleRules& rules) {
+  if (rules.rules.empty()) return std::nullopt;
+  std::error_code ignored;
+  const std::string relative =
+      files::absolute(path, ignored).lexically_normal().lexically_relative(rules.folder).string();
+  if (relative.starts_with("../")) return std::nullopt;
+  for (const ModuleRule& rule : rules.rules)
+    if (std::ranges::any_of(rule.globs, [&](const auto& glob) { return matches_glob(glob, relative); }))
+      return kind_of(rule.type);
   return std::nullopt;
 }
 
@@ -114,14 +145,41 @@ const BuiltInModule* BuiltInModules::find(std::string_view specifier) const {
   return found == all.end() ? nullptr : &*found;
 }
 
-Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in) {
+bool matches_glob(std::string_view glob, std::string_view path) {
+  if (glob.empty()) return path.empty();
+  if (glob.starts_with("**/")) {
+    // As many folders as it takes, and none.
+    while (!matches_glob(glob.substr(3), path)) {
+      const auto slash = path.find('/');
+      if (slash == path.npos) return false;
+      path.remove_prefix(slash + 1);
+    }
+    return true;
+  }
+  if (glob == "**") return true;
+  if (glob[0] == '*') {
+    for (std::size_t taken = 0; taken <= path.size(); ++taken) {
+      if (matches_glob(glob.substr(1), path.substr(taken))) return true;
+      if (taken < path.size() && path[taken] == '/') return false;
+    }
+    return false;
+  }
+  const bool same = !path.empty() && (glob[0] == path[0] || (glob[0] == '?' && path[0] != '/'));
+  return same && matches_glob(glob.substr(1), path.substr(1));
+}
+
+Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in,
+                                     const ModuleRules& rules) {
   if (const auto* module = built_in.find(request.specifier))
     return built_in_address(*module, request, built_in);
   // npm's packages name Node.js modules without the scheme too.
   if (const auto* module = built_in.find("node:" + request.specifier); module && built_in.nodejs_compat)
     return built_in_address(*module, request, built_in);
   if (!is_relative(request.specifier)) return bare_specifier(request, built_in);
-  const auto path = (files::path(request.importer).parent_path() / request.specifier).lexically_normal();
+  std::string specifier = request.specifier;
+  // Wrangler's spelling, which keeps bundlers from looking into the file.
+  if (specifier.ends_with(".wasm?module")) specifier.resize(specifier.size() - std::strlen("?module"));
+  const auto path = (files::path(request.importer).parent_path() / specifier).lexically_normal();
   const std::string extension = path.extension().string();
   if (!request.type.empty()) {
     auto kind = kind_named(attribute_kinds, request.type);
@@ -131,6 +189,7 @@ Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltIn
     }
     return ModuleAddress{*kind, path.string()};
   }
+  if (const auto kind = kind_by_rule(path.string(), rules)) return ModuleAddress{*kind, path.string()};
   if (auto problem = foreign_language(extension)) {
     return type_error("\"" + request.specifier + "\" imported by " + request.place + " " + *problem);
   }
@@ -138,7 +197,9 @@ Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltIn
 }
 
 ModuleAddress main_address(const std::string& path) {
-  return {ModuleKind::script, files::path(path).lexically_normal().string()};
+  const bool is_common_js = files::path(path).extension() == ".cjs";
+  return {is_common_js ? ModuleKind::common_js : ModuleKind::script,
+          files::path(path).lexically_normal().string()};
 }
 
 Result<std::string> read_module(const std::string& path, const std::string& place) {

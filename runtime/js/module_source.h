@@ -1,15 +1,17 @@
 // What an import means: its file, what kind of module that is, and what is said when it cannot be.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "runtime/base/config.h"
 #include "runtime/js/realm.h"
 #include "runtime/js/scope.h"
 
 namespace edge::js {
 
-enum class ModuleKind : std::uint8_t { script, json, text, data, wasm, built_in };
+enum class ModuleKind : std::uint8_t { script, common_js, json, text, data, wasm, built_in };
 
 struct ModuleAddress {
   ModuleKind kind = ModuleKind::script;
@@ -31,10 +33,23 @@ struct ImportRequest {
   std::string place;     ///< "worker.js:3:1", for messages
 };
 
+/// Which files are of another kind than their extension says.
+struct ModuleRules {
+  std::span<const ModuleRule> rules;
+  std::string folder;  ///< of the main script, absolute: globs begin there
+};
+
 /// The built-in module or the file that the request means; files are not looked at. Refuses what never works
 /// here, and names the remedy.
-Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in);
+Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in,
+                                     const ModuleRules& rules);
 
+/// True when `path`, relative to the rules' folder, is one of the glob's: `**` is any folders, `*` anything
+/// but
+/// "/", `?` one character but "/".
+bool matches_glob(std::string_view glob, std::string_view path);
+
+/// Of the main script, for which there are no rules.
 ModuleAddress main_address(const std::string& path);
 
 /// The file's content. `place` says who imports it; "" for the main script.

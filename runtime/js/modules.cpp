@@ -88,7 +88,7 @@ ModuleRecord& Modules::record_of(v8::Isolate* isolate, v8::Local<v8::Module> mod
 }
 
 std::optional<ModuleAddress> Modules::resolve(Scope& scope, const ImportRequest& request) const {
-  auto address = resolve_import(request, scope.realm.state().built_in_modules());
+  auto address = resolve_import(request, scope.realm.state().built_in_modules(), {rules_, folder_});
   if (address) return std::move(*address);
   throw_exception(scope, address.error());
   return std::nullopt;
@@ -132,7 +132,8 @@ v8::MaybeLocal<v8::Module> Modules::add_main(Scope& scope, const std::string& pa
 
 /// Loads what `module` itself imports; what is not linked yet is appended to `open`.
 bool Modules::load_requests(Scope& scope, v8::Local<v8::Module> module, v8::LocalVector<v8::Module>& open) {
-  const ModuleAddress importer = record_of(scope.isolate, module).address;
+  ModuleRecord& own = record_of(scope.isolate, module);
+  const ModuleAddress& importer = own.address;
   auto requests = module->GetModuleRequests();
   for (int i = 0; i < requests->Length(); ++i) {
     auto request = compat::element(scope.context, requests, i).As<v8::ModuleRequest>();
@@ -144,6 +145,7 @@ bool Modules::load_requests(Scope& scope, v8::Local<v8::Module> module, v8::Loca
     if (!address) return false;
     v8::Local<v8::Module> imported;
     if (!load(scope, *address, place).ToLocal(&imported)) return false;
+    own.imports.push_back(&record_of(scope.isolate, imported));
     if (imported->GetStatus() == v8::Module::kUninstantiated && imported->IsSourceTextModule()) {
       open.push_back(imported);
     }
@@ -170,6 +172,19 @@ bool Modules::link(Scope& scope, v8::Local<v8::Module> root) {
   return root->InstantiateModule(scope.context, resolve).IsJust();
 }
 
+bool Modules::leads_to_running(v8::Isolate* isolate, v8::Local<v8::Module> module) const {
+  std::vector<const ModuleRecord*> open{&record_of(isolate, module)};
+  std::unordered_set<const ModuleRecord*> visited;
+  while (!open.empty()) {
+    const ModuleRecord* record = open.back();
+    open.pop_back();
+    if (!visited.insert(record).second) continue;
+    if (record->module.Get(isolate)->GetStatus() == v8::Module::kEvaluating) return true;
+    open.insert(open.end(), record->imports.begin(), record->imports.end());
+  }
+  return false;
+}
+
 v8::MaybeLocal<v8::Module> Modules::linked(Scope& scope, v8::Local<v8::String> specifier,
                                            v8::Local<v8::FixedArray> attributes,
                                            v8::Local<v8::Module> referrer) {
@@ -192,14 +207,14 @@ bool Modules::may_import(Scope& scope, const ModuleAddress& address) const {
   return false;
 }
 
-namespace {
-
 std::string current_place(v8::Isolate* isolate, const std::string& importer) {
   auto stack = v8::StackTrace::CurrentStackTrace(isolate, 1);
   if (stack->GetFrameCount() == 0) return importer;
   auto frame = stack->GetFrame(isolate, 0);
   return importer + ":" + std::to_string(frame->GetLineNumber()) + ":" + std::to_string(frame->GetColumn());
 }
+
+namespace {
 
 /// A promise of the module's namespace, settled when its top-level awaits are.
 v8::MaybeLocal<v8::Promise> import_module(Scope& scope, const std::string& importer,

@@ -17,8 +17,11 @@ namespace edge::js {
 struct ModuleRecord {
   ModuleAddress address;
   v8::Global<v8::Module> module;
-  v8::Global<v8::Value> value;    ///< the default export of what is no script
-  v8::Global<v8::Value> map_url;  ///< where a script says that its source map is
+  v8::Global<v8::Value>
+      value;  ///< the default export of what is no script; of CommonJS its `module`, once it runs
+  v8::Global<v8::Function> body;       ///< of CommonJS
+  std::vector<ModuleRecord*> imports;  ///< what its own import statements name
+  v8::Global<v8::Value> map_url;       ///< where a script says that its source map is
   std::optional<SourceMap> map;
   bool map_was_read = false;
 };
@@ -26,7 +29,11 @@ struct ModuleRecord {
 /// One of each Realm. Files are read at start and in `import()`.
 class Modules {
  public:
-  /// Compiles the main script as a module. After finish_start() `import()` stays inside its folder.
+  /// `rules` are borrowed.
+  explicit Modules(std::span<const ModuleRule> rules) : rules_(rules) {}
+
+  /// Compiles the main script as a module, of ECMAScript or CommonJS. After finish_start() `import()` stays
+  /// inside its folder.
   v8::MaybeLocal<v8::Module> add_main(Scope& scope, const std::string& path, const std::string& source);
   /// Compiles all that `root` imports, and what that imports, and links it. False leaves an exception
   /// pending.
@@ -43,6 +50,8 @@ class Modules {
   /// Paths of the files that modules were read from.
   [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
+  /// True when `module`, or what it imports, is being evaluated.
+  [[nodiscard]] bool leads_to_running(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
   /// Compiles the main script as a classic one, of service-worker syntax; `import()` works in it.
   v8::MaybeLocal<v8::Script> add_classic(Scope& scope, const std::string& path, const std::string& source);
   /// The place that a source map names for one in a loaded script; "" where there is none.
@@ -55,12 +64,16 @@ class Modules {
   /// The script that has this name in stacks; null where none has.
   ModuleRecord* script_named(const std::string& path);
 
+  const std::span<const ModuleRule> rules_;
   std::unordered_map<std::string, std::unique_ptr<ModuleRecord>> by_key_;
   std::unordered_multimap<int, ModuleRecord*> by_hash_;
   ModuleRecord classic_;  ///< the main script where it is no module
   std::string folder_;
   bool started_ = false;
 };
+
+/// "worker.js:3:1" of the code that runs, which is of the module `importer`; for messages.
+std::string current_place(v8::Isolate* isolate, const std::string& importer);
 
 /// `import()` and `import.meta`.
 void install_module_callbacks(v8::Isolate* isolate);

@@ -118,7 +118,7 @@ Realm::State::State(Realm& realm, boost::asio::io_context& io, const Builtins& b
       host(host),
       allocator(std::make_shared<BoundedAllocator>(options.heap_bytes)),
       references(external_references(builtins)),
-      modules(std::make_unique<Modules>()) {
+      modules(std::make_unique<Modules>(this->options.rules)) {
   events.try_emplace(no_event);
 }
 

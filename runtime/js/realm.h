@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/base/config.h"
 #include "runtime/base/error.h"
 #include "runtime/base/task.h"
 #include "runtime/js/native.h"
@@ -50,6 +51,7 @@ struct RealmOptions {
   std::chrono::milliseconds startup_cpu{1'000};
   ImportsAfterStart imports =
       ImportsAfterStart::below_the_script;  ///< anywhere: for tests, which are trusted
+  std::vector<ModuleRule> rules = {};       ///< for imports, before the extension is looked at
   bool nodejs_compat = false;               ///< modules of "node:" can be imported
   bool frozen_clock = false;                ///< the time that scripts see is that of their visit's begin
 };

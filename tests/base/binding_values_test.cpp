@@ -50,15 +50,6 @@ TEST_CASE("bindings: a table is refused for a key it lacks, a key it cannot have
         "edge-run.toml:3: mtls_certificates: C: missing.pem cannot be read");
 }
 
-TEST_CASE("bindings: what nothing acts on is refused by name, or a warning where that is allowed") {
-  const Folder folder;
-  CHECK(flags_error({"policy.js", "--rule", "Text=**/*.md"}, ErrorKind::config) ==
-        "--rule: this version has no rules for modules; --allow-unsupported starts without it");
-  const auto config = read_config(Words{"policy.js", "--rule", "Text=**/*.md", "--allow-unsupported"});
-  CHECK(only_site(config).rules.size() == 1);
-  CHECK(config->warnings == Words{"--rule: this version has no rules for modules: it is left out"});
-}
-
 TEST_CASE("bindings: a cron that cannot be read is refused") {
   const Folder folder;
   CHECK(flags_error({"policy.js", "--cron", "61 * * * *"}, ErrorKind::config) ==

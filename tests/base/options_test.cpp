@@ -27,10 +27,6 @@ std::vector<std::string_view> companions(std::string_view key) {
   if (key == "origin_cert") return {"origin_key"};
   if (key == "origin_key") return {"origin_cert"};
   if (key == "client_crl") return {"client_ca"};
-  // Nothing acts on them yet.
-  if (key == "services" || key == "ratelimits" || key == "mtls_certificates" || key == "crons" ||
-      key == "rules")
-    return {"allow_unsupported"};
   if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale")
     return {"client_ca"};
   if (key == "crl_issuer") return {"client_crl", "client_ca"};

@@ -229,3 +229,29 @@ TEST_CASE("source maps: an uncaught error of a bundle is told with the place in 
     CHECK(log.find("out.js:") == std::string::npos);
   }
 }
+
+TEST_CASE("apps: a bundle in CommonJS is a script, and rules say what its files are") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  folder.write("page.md", "# hello");
+  folder.write("key.raw", std::string("\0\1\2", 3));
+  folder.write("part.ts", "export const part: string = 'part';\n");
+  const std::string source =
+      folder.write("app.ts",
+                   "import { Buffer } from 'node:buffer'; import page from './page.md';\n"
+                   "import key from './key.raw'; import { part } from './part';\n"
+                   "export const Other = { fetch: () => new Response('other') };\n"
+                   "export default { fetch: () => new Response("
+                   "[page, key.byteLength, Buffer.from(part).toString('hex')].join()) };\n");
+  const std::string out = folder.file("worker.cjs");
+  const Finished done = run({tool("esbuild"), source, "--bundle", "--format=cjs", "--platform=neutral",
+                             "--external:node:*", "--external:*.md", "--external:*.raw", "--outfile=" + out});
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  REQUIRE(read_file(out).find("require(\"./page.md\")") != std::string::npos);
+  Server server(folder, {"-c", wrangler_file(folder, "worker.cjs",
+                                             R"("rules": [{ "type": "Text", "globs": ["**/*.md"] },
+                                                          { "type": "Data", "globs": ["*.raw"] }],)")});
+  REQUIRE(server.listening());
+  CHECK(curl(folder, server.url(), "client") == "200 # hello,3,70617274");
+}
