@@ -179,9 +179,12 @@ Result<Bytes> read_file(const std::string& path) {
   return bytes;
 }
 
-Result<> replace_file(const std::string& path, BytesView content) {
+Result<> replace_file(const std::string& path, BytesView content, Readers readers) {
   const std::string temporary = path + ".tmp." + std::to_string(::getpid());
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // Made here and now, with its mode: a file or link that somebody left there is not written to.
+  ::unlink(temporary.c_str());
+  const mode_t mode = readers == Readers::owner ? 0600 : 0644;
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   bool done = file >= 0;
   while (done && !content.empty()) {
     const ssize_t written = ::write(file, content.data(), content.size());

@@ -37,7 +37,9 @@ std::optional<CachedList> read_cached(const std::string& state_dir, const std::s
 Result<> write_cached(const std::string& state_dir, const CachedList& cached);
 
 Result<Bytes> read_file(const std::string& path);
+/// Who may read a file that is written: its owner, or everybody whom the umask leaves.
+enum class Readers : std::uint8_t { owner, everybody };
 /// Replaces the file at once: whoever reads it sees the old content or the new.
-Result<> replace_file(const std::string& path, BytesView content);
+Result<> replace_file(const std::string& path, BytesView content, Readers readers = Readers::owner);
 
 }  // namespace edge::server

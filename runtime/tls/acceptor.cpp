@@ -61,16 +61,7 @@ ConnectionFacts connection_facts(Handshake& handshake, Stream& stream,
 
 std::shared_ptr<const Peer> make_peer(const HandshakeRules& rules, const Site& site,
                                       const KnownClient* client, ConnectionFacts connection) {
-  auto peer = std::make_shared<Peer>();
-  peer->id = next_peer_id();
-  peer->connection = std::move(connection);
-  if (!client) return peer;
-  peer->auth = client->auth;
-  peer->leaf_der = client->leaf_der;
-  peer->keys = client->keys;
-  peer->verdict = rules.verdict_of(site, *client);
-  if (peer->verdict.state == Verdict::State::revoked) peer->auth.revoked = "1";
-  return peer;
+  return peer_of(client, client ? rules.verdict_of(site, *client) : Verdict{}, std::move(connection));
 }
 
 }  // namespace

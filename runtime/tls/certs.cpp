@@ -1,13 +1,9 @@
-// Makes certificates and lists out of OpenSSL's structures: no text is parsed, so no value can smuggle
-// another in.
+// Makes certificates out of OpenSSL's structures: no text is parsed, so no value can smuggle another in.
 #include "runtime/tls/certs.h"
 
 #include <arpa/inet.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -15,6 +11,7 @@
 #include <ctime>
 
 #include "runtime/tls/asn1.h"
+#include "runtime/tls/certs_parts.h"
 
 namespace edge::tls {
 namespace {
@@ -28,54 +25,13 @@ struct Freed {
     Free(p);
   }
 };
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Integer = std::unique_ptr<ASN1_INTEGER, Freed<ASN1_INTEGER_free>>;
 using Time = std::unique_ptr<ASN1_TIME, Freed<ASN1_TIME_free>>;
-using OctetString = std::unique_ptr<ASN1_OCTET_STRING, Freed<ASN1_OCTET_STRING_free>>;
-
-std::unexpected<Error> openssl_failure(std::string what) {
-  return fail(ErrorKind::config, std::move(what) + ": " + openssl_reason());
-}
-
-/// Keeps the octets as they are: a negative or zero serial can be made, as strangers' CAs make them (T34).
-Result<Integer> integer_of(const Bytes& octets) {
-  if (octets.empty() || octets.size() > 127)
-    return fail(ErrorKind::config, "a serial number has 1 to 127 octets");
-  Bytes der{V_ASN1_INTEGER, static_cast<std::uint8_t>(octets.size())};
-  der.insert(der.end(), octets.begin(), octets.end());
-  const unsigned char* at = der.data();
-  Integer integer{d2i_ASN1_INTEGER(nullptr, &at, static_cast<long>(der.size()))};
-  if (integer == nullptr) return openssl_failure("serial number " + hex_upper(octets) + " is no DER integer");
-  return integer;
-}
 
 Bytes random_serial() {
   Bytes serial(16);
   check(RAND_bytes(serial.data(), static_cast<int>(serial.size())) == 1);
   serial[0] = static_cast<std::uint8_t>((serial[0] & 0x3f) | 0x40);  // positive, and always of 16 octets
   return serial;
-}
-
-Result<KeyPtr> make_key(KeyType type) {
-  KeyPtr key;
-  switch (type) {
-    case KeyType::ec_p256:
-      key.reset(EVP_EC_gen("P-256"));
-      break;
-    case KeyType::rsa_2048:
-      key.reset(EVP_RSA_gen(2048));
-      break;
-    case KeyType::ed25519:
-      key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-      break;
-  }
-  if (key == nullptr) return openssl_failure("cannot make a key");
-  return key;
-}
-
-/// Ed25519 brings its own hash.
-const EVP_MD* digest_for(const EVP_PKEY* key) {
-  return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
 }
 
 Result<> set_subject(X509* certificate, const CertificateRequest& request) {
@@ -159,7 +115,9 @@ constexpr std::array<std::string_view, 9> key_usages{"digitalSignature", "nonRep
 
 std::vector<std::string> default_key_usage(const CertificateRequest& request) {
   if (request.ca) return {"digitalSignature", "keyCertSign", "cRLSign"};
-  if (request.key == KeyType::rsa_2048) return {"digitalSignature", "keyEncipherment"};
+  const bool is_rsa = request.key == KeyType::rsa_2048 || request.key == KeyType::rsa_3072 ||
+                      request.key == KeyType::rsa_4096;
+  if (is_rsa) return {"digitalSignature", "keyEncipherment"};
   return {"digitalSignature"};
 }
 
@@ -188,23 +146,17 @@ Result<> add_basics(X509* certificate, const CertificateRequest& request) {
   return add_key_usage(certificate, request);
 }
 
-OctetString key_id_of(const X509* certificate) {
-  if (const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(const_cast<X509*>(certificate)); id != nullptr) {
-    return OctetString{ASN1_OCTET_STRING_dup(id)};
-  }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  check(X509_pubkey_digest(certificate, EVP_sha1(), digest, &size) == 1);
-  OctetString id{ASN1_OCTET_STRING_new()};
-  ASN1_OCTET_STRING_set(id.get(), digest, static_cast<int>(size));
-  return id;
-}
-
-/// The authority key identifier that names the key of `ca`.
-std::unique_ptr<AUTHORITY_KEYID, Freed<AUTHORITY_KEYID_free>> authority_of(const X509* ca) {
-  std::unique_ptr<AUTHORITY_KEYID, Freed<AUTHORITY_KEYID_free>> authority{AUTHORITY_KEYID_new()};
-  authority->keyid = key_id_of(ca).release();
-  return authority;
+/// One distribution point with all URLs (RFC 5280 section 4.2.1.13).
+Result<> add_crl_urls(X509* certificate, const CertificateRequest& request) {
+  if (request.crl_urls.empty()) return {};
+  const std::unique_ptr<CRL_DIST_POINTS, Freed<CRL_DIST_POINTS_free>> points{sk_DIST_POINT_new_null()};
+  DIST_POINT* point = DIST_POINT_new();
+  point->distpoint = DIST_POINT_NAME_new();
+  point->distpoint->type = 0;  // fullName
+  point->distpoint->name.fullname = sk_GENERAL_NAME_new_null();
+  for (const auto& url : request.crl_urls) add_name(point->distpoint->name.fullname, GEN_URI, url);
+  sk_DIST_POINT_push(points.get(), point);
+  return add(certificate, NID_crl_distribution_points, points.get(), Critical::no);
 }
 
 Result<> add_custom(X509* certificate, const CertificateRequest& request) {
@@ -232,7 +184,8 @@ Result<Identity> make_unsigned(const CertificateRequest& request) {
   check(X509_set_version(certificate, X509_VERSION_3) == 1 &&
         X509_set_serialNumber(certificate, serial->get()) == 1 &&
         X509_set_pubkey(certificate, made.key.get()) == 1);
-  for (const auto step : {set_subject, set_dates, add_basics, add_extended_usage, add_alternative_names}) {
+  for (const auto step :
+       {set_subject, set_dates, add_basics, add_extended_usage, add_alternative_names, add_crl_urls}) {
     if (auto done = step(certificate, request); !done) return std::unexpected(done.error());
   }
   const auto own_id = key_id_of(certificate);
@@ -250,7 +203,7 @@ Result<Identity> sign(Identity made, const X509* issuer, EVP_PKEY* issuer_key,
   if (auto added = add(certificate, NID_authority_key_identifier, authority.get(), Critical::no); !added)
     return std::unexpected(added.error());
   if (auto added = add_custom(certificate, request); !added) return std::unexpected(added.error());
-  if (X509_sign(certificate, issuer_key, digest_for(issuer_key)) <= 0)
+  if (X509_sign(certificate, issuer_key, signing_digest(issuer_key)) <= 0)
     return openssl_failure("the certificate cannot be signed");
   // Parsed anew: what OpenSSL remembered of a certificate under construction is forgotten.
   auto parsed = certificate_from_der(certificate_to_der(certificate));
@@ -259,43 +212,7 @@ Result<Identity> sign(Identity made, const X509* issuer, EVP_PKEY* issuer_key,
   return made;
 }
 
-std::string text_of(const Bio& bio) {
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return std::string(text, size);
-}
-
-Result<> add_entries(X509_CRL* list, const CrlRequest& request, const ASN1_TIME* date) {
-  const std::unique_ptr<ASN1_ENUMERATED, Freed<ASN1_ENUMERATED_free>> reason{ASN1_ENUMERATED_new()};
-  ASN1_ENUMERATED_set(reason.get(), request.reason);
-  for (const Bytes& octets : request.serials) {
-    auto serial = integer_of(octets);
-    if (!serial) return std::unexpected(serial.error());
-    X509_REVOKED* entry = X509_REVOKED_new();
-    X509_REVOKED_set_serialNumber(entry, serial->get());
-    X509_REVOKED_set_revocationDate(entry, const_cast<ASN1_TIME*>(date));
-    if (request.reason != 0)
-      X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason.get(), 0, X509V3_ADD_DEFAULT);
-    X509_CRL_add0_revoked(list, entry);
-  }
-  return {};
-}
-
 }  // namespace
-
-std::string Identity::certificate_pem() const {
-  const Bio bio{BIO_new(BIO_s_mem())};
-  check(PEM_write_bio_X509(bio.get(), certificate.get()) == 1);
-  return text_of(bio);
-}
-
-std::string Identity::key_pem() const {
-  const Bio bio{BIO_new(BIO_s_mem())};
-  check(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  return text_of(bio);
-}
-
-Bytes Identity::certificate_der() const { return certificate_to_der(certificate.get()); }
 
 Result<Identity> make_self_signed(const CertificateRequest& request) {
   const ErrorMark mark;
@@ -311,78 +228,6 @@ Result<Identity> issue(const Identity& ca, const CertificateRequest& request) {
   auto made = make_unsigned(request);
   if (!made) return made;
   return sign(std::move(*made), ca.certificate.get(), ca.key.get(), request);
-}
-
-Result<Bytes> make_crl(const Identity& ca, const CrlRequest& request) {
-  const ErrorMark mark;
-  const CrlPtr list{X509_CRL_new()};
-  const std::int64_t start = request.this_update != 0 ? request.this_update : std::time(nullptr);
-  const Time this_update{ASN1_TIME_set(nullptr, start)};
-  const Time next_update{
-      ASN1_TIME_set(nullptr, request.next_update > 0 ? request.next_update : start + 30 * day)};
-  if (!this_update || !next_update) return openssl_failure("a date of the list cannot be set");
-  check(X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1 &&
-        X509_CRL_set1_lastUpdate(list.get(), this_update.get()) == 1);
-  if (request.next_update != -1) X509_CRL_set1_nextUpdate(list.get(), next_update.get());
-  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(ca.certificate.get()));
-  if (auto added = add_entries(list.get(), request, this_update.get()); !added)
-    return std::unexpected(added.error());
-  const auto authority = authority_of(ca.certificate.get());
-  X509_CRL_add1_ext_i2d(list.get(), NID_authority_key_identifier, authority.get(), 0, X509V3_ADD_DEFAULT);
-  if (request.number) {
-    const Integer number{ASN1_INTEGER_new()};
-    ASN1_INTEGER_set_uint64(number.get(), *request.number);
-    X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number.get(), 0, X509V3_ADD_DEFAULT);
-  }
-  if (X509_CRL_sign(list.get(), ca.key.get(), digest_for(ca.key.get())) <= 0)
-    return openssl_failure("the list cannot be signed");
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_CRL(list.get(), &der);
-  check(size > 0);
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
-}
-
-std::string pem_of_crl(BytesView der) {
-  const Bio bio{BIO_new(BIO_s_mem())};
-  check(PEM_write_bio(bio.get(), PEM_STRING_X509_CRL, "", der.data(), static_cast<long>(der.size())) > 0);
-  return text_of(bio);
-}
-
-Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem, const std::string& source) {
-  const ErrorMark mark;
-  const Bio bio{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
-  std::vector<X509Ptr> certificates;
-  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
-    certificates.emplace_back(certificate);
-  // The end of the text is told by the same error as a text without any certificate.
-  const auto error = ERR_peek_last_error();
-  if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
-    return fail(ErrorKind::config, source + ": certificate " + std::to_string(certificates.size() + 1) +
-                                       " cannot be read: " + openssl_reason());
-  }
-  if (certificates.empty())
-    return fail(ErrorKind::config, source + ": there is no certificate in it (PEM is expected)");
-  return certificates;
-}
-
-Result<X509Ptr> certificate_from_der(BytesView der) {
-  const ErrorMark mark;
-  const unsigned char* at = der.data();
-  X509Ptr certificate{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
-  if (certificate == nullptr) return openssl_failure("not the DER of a certificate");
-  if (at != der.data() + der.size()) return fail(ErrorKind::config, "bytes follow the certificate's DER");
-  return certificate;
-}
-
-Bytes certificate_to_der(const X509* certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate, &der);
-  if (size <= 0) return {};
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
 }
 
 }  // namespace edge::tls

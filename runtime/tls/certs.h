@@ -13,7 +13,7 @@
 
 namespace edge::tls {
 
-enum class KeyType : std::uint8_t { ec_p256, rsa_2048, ed25519 };
+enum class KeyType : std::uint8_t { ec_p256, ec_p384, rsa_2048, rsa_3072, rsa_4096, ed25519 };
 
 struct CertificateRequest {
   std::vector<std::pair<std::string, std::string>> subject = {{"CN", "client"}};  ///< in DER order
@@ -28,6 +28,7 @@ struct CertificateRequest {
   int path_length = -1;
   KeyType key = KeyType::ec_p256;
   std::vector<std::pair<std::string, Bytes>> extensions = {};  ///< dotted OID and DER value, not critical
+  std::vector<std::string> crl_urls = {};  ///< of its cRLDistributionPoints; empty: no extension
 };
 
 /// A certificate with its private key.
@@ -43,11 +44,19 @@ struct Identity {
 Result<Identity> make_self_signed(const CertificateRequest& request);
 Result<Identity> issue(const Identity& ca, const CertificateRequest& request);
 
+/// One entry of a list with a date and a reason of its own.
+struct CrlEntryRequest {
+  Bytes serial;             ///< DER content octets
+  std::int64_t date = 0;    ///< seconds since 1970
+  std::uint8_t reason = 0;  ///< CRLReason; 0: the entry has no reason
+};
+
 struct CrlRequest {
-  std::vector<Bytes> serials = {};
+  std::vector<Bytes> serials = {};                ///< each revoked when the list is issued, for `reason`
   std::int64_t this_update = 0, next_update = 0;  ///< 0: now, in 30 days; next_update -1: none
   std::optional<std::uint64_t> number = 1;
   std::uint8_t reason = 0;
+  std::vector<CrlEntryRequest> entries = {};  ///< besides `serials`
 };
 /// DER of a list signed by `ca`.
 Result<Bytes> make_crl(const Identity& ca, const CrlRequest& request);

@@ -180,23 +180,13 @@ int HandshakeRules::Callbacks::verify(X509_STORE_CTX* context, void*) {
 }
 
 Verdict HandshakeRules::verdict_of(const Site& site, const KnownClient& client) const {
-  if (client.code != X509_V_OK) return {};
-  return revocations_.current()->judge(client.keys, site.list_policy(), now());
+  return tls::verdict_of(site, client, *revocations_.current(), now());
 }
 
 /// Whether mode `required` lets the client in.
 bool HandshakeRules::admits(const Site& site, const KnownClient& client, std::string& refusal) const {
-  if (client.code != X509_V_OK) {
-    refusal =
-        std::string("the client's certificate is refused: ") + X509_verify_cert_error_string(client.code);
-    return false;
-  }
-  const Verdict verdict = verdict_of(site, client);
-  if (verdict.admits()) return true;
-  refusal = verdict.state == Verdict::State::revoked
-                ? "the client's certificate is revoked"
-                : "no current revocation list covers the client's certificate";
-  return false;
+  refusal = refusal_of(client, verdict_of(site, client));
+  return refusal.empty();
 }
 
 // --- resumption

@@ -77,6 +77,33 @@ std::shared_ptr<const KnownClient> KnownClients::resume(const TicketFacts& facts
   return client;
 }
 
+Verdict verdict_of(const Site& site, const KnownClient& client, const Revocations& index, std::int64_t now) {
+  if (client.code != X509_V_OK) return {};
+  return index.judge(client.keys, site.list_policy(), now);
+}
+
+std::string refusal_of(const KnownClient& client, const Verdict& verdict) {
+  if (client.code != X509_V_OK)
+    return std::string("the client's certificate is refused: ") + X509_verify_cert_error_string(client.code);
+  if (verdict.admits()) return "";
+  return verdict.state == Verdict::State::revoked
+             ? "the client's certificate is revoked"
+             : "no current revocation list covers the client's certificate";
+}
+
+std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, ConnectionFacts connection) {
+  auto peer = std::make_shared<Peer>();
+  peer->id = next_peer_id();
+  peer->connection = std::move(connection);
+  if (!client) return peer;
+  peer->auth = client->auth;
+  peer->leaf_der = client->leaf_der;
+  peer->keys = client->keys;
+  if (verdict.state == Verdict::State::revoked) peer->auth.revoked = "1";
+  peer->verdict = std::move(verdict);
+  return peer;
+}
+
 TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::int64_t verified_at) {
   TicketFacts facts;
   facts.trust_id = site.trust_id();

@@ -7,6 +7,7 @@
 
 #include "runtime/base/bytes.h"
 #include "runtime/tls/client_auth.h"
+#include "runtime/tls/peer.h"
 #include "runtime/tls/recent.h"
 #include "runtime/tls/revocations.h"
 #include "runtime/tls/site.h"
@@ -45,6 +46,13 @@ class KnownClients {
   std::shared_ptr<const KnownClient> find(const ChainId& id, std::int64_t now);
   Recent<ChainId, std::shared_ptr<const KnownClient>, Hash> clients_;
 };
+
+/// What the lists and the deny-list say of a client; `unchecked` where its certificate failed anyway.
+Verdict verdict_of(const Site& site, const KnownClient& client, const Revocations& index, std::int64_t now);
+/// Why mode `required` refuses the client's handshake; "" when it does not.
+std::string refusal_of(const KnownClient& client, const Verdict& verdict);
+/// The facts of a connection; `client` is null when it presented no certificate.
+std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, ConnectionFacts connection);
 
 TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::int64_t verified_at);
 

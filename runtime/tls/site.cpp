@@ -197,6 +197,7 @@ struct Site::State {
   Sha256 trust_id{};
 
   Result<> load(const Limits& limits);
+  Result<> load_trust(const Limits& limits);
   Result<> load_client_cas();
   Result<> load_crl_issuers();
   Result<> name_client_cas();
@@ -281,13 +282,17 @@ Result<> Site::State::load(const Limits& limits) {
   if (!made) return std::unexpected(std::move(made.error()));
   context = std::move(*made);
   if (auto used = use_credentials(context.get(), credentials, files); !used) return used;
-  if (auto cas = load_client_cas(); !cas) return cas;
+  if (auto trust = load_trust(limits); !trust) return trust;
   if (auto named = name_client_cas(); !named) return named;
-  chain_depth_max = static_cast<int>(limits.chain_depth);
   SSL_CTX_set_max_cert_list(context.get(), static_cast<long>(limits.chain_bytes));
   SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
   trust_id = hash_trust();
   return {};
+}
+
+Result<> Site::State::load_trust(const Limits& limits) {
+  chain_depth_max = static_cast<int>(limits.chain_depth);
+  return load_client_cas();
 }
 
 Site::Site() : state_(std::make_unique<State>()) {}
@@ -302,6 +307,15 @@ Result<std::shared_ptr<const Site>> Site::load(const SiteConfig& config, const L
   if (auto loaded = site->state_->load(limits); !loaded) {
     return fail(loaded.error().kind, "site '" + config.name + "': " + loaded.error().message);
   }
+  return site;
+}
+
+Result<std::shared_ptr<const Site>> Site::load_trust(const SiteConfig& config, const Limits& limits) {
+  if (auto hosts = check_hosts({&config, 1}); !hosts) return std::unexpected(std::move(hosts.error()));
+  std::shared_ptr<Site> site{new Site};
+  site->state_->config = config;
+  if (auto loaded = site->state_->load_trust(limits); !loaded)
+    return fail(loaded.error().kind, "site '" + config.name + "': " + loaded.error().message);
   return site;
 }
 

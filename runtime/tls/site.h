@@ -27,6 +27,9 @@ class Site {
   /// Reads certificate, key and CAs; fails, naming file, key and remedy, for what cannot be used (T14).
   static Result<std::shared_ptr<const Site>> load(const SiteConfig& config, const Limits& limits,
                                                   std::span<const std::uint8_t> ticket_secret);
+  /// What decides about clients alone, without a certificate of its own: for tools that make no handshake.
+  /// context() is null.
+  static Result<std::shared_ptr<const Site>> load_trust(const SiteConfig& config, const Limits& limits);
   ~Site();
 
   [[nodiscard]] const SiteConfig& config() const;

@@ -30,6 +30,7 @@ struct StackFree {
 /// What the callback notes. As in nginx every error is passed over and the last one is reported.
 struct Notes {
   int last_error = X509_V_OK;
+  std::vector<ChainProblem> problems;
   bool issuer_is_doubtful = false;  ///< an error above the leaf, or in its signature
 };
 
@@ -37,7 +38,9 @@ int note_error(int ok, X509_STORE_CTX* context) {
   if (ok == 1) return 1;
   auto& notes = *static_cast<Notes*>(X509_STORE_CTX_get_app_data(context));
   notes.last_error = X509_STORE_CTX_get_error(context);
-  if (X509_STORE_CTX_get_error_depth(context) > 0) notes.issuer_is_doubtful = true;
+  const int depth = X509_STORE_CTX_get_error_depth(context);
+  notes.problems.push_back({.code = notes.last_error, .depth = depth});
+  if (depth > 0) notes.issuer_is_doubtful = true;
   switch (notes.last_error) {
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
     case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
@@ -80,7 +83,10 @@ void read_chain(X509_STORE_CTX* context, const Notes& notes, ChainVerdict& verdi
   STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
   const int size = chain == nullptr ? 0 : sk_X509_num(chain);
   for (int i = 0; i < size; ++i) {
-    const auto until = seconds_of(X509_get0_notAfter(sk_X509_value(chain, i))).value_or(0);
+    X509* const certificate = sk_X509_value(chain, i);
+    X509_up_ref(certificate);
+    verdict.chain.emplace_back(certificate);
+    const auto until = seconds_of(X509_get0_notAfter(certificate)).value_or(0);
     verdict.good_until = i == 0 ? until : std::min(verdict.good_until, until);
   }
   // An issuer that the client sent and no anchor vouches for, or may not issue, is a claim, not a fact (T36).
@@ -122,6 +128,7 @@ ChainVerdict verify_client_chain(X509_STORE* anchors, X509* leaf, const std::vec
     if (verdict.code == X509_V_OK) verdict.code = X509_V_ERR_UNSPECIFIED;
   }
   read_chain(context.get(), notes, verdict);
+  verdict.problems = std::move(notes.problems);
   if (verdict.code == X509_V_OK && (verdict.issuer == nullptr || is_malformed(leaf)))
     verdict.code = X509_V_ERR_UNSPECIFIED;
   return verdict;

@@ -15,13 +15,21 @@ namespace edge::tls {
 /// OpenSSL's security level 2: at least 112 bits, so no RSA below 2048 bits and no SHA-1 (T41).
 inline constexpr int security_level = 2;
 
+/// What OpenSSL minds about one certificate of a chain.
+struct ChainProblem {
+  int code = 0;   ///< X509_V_ERR_*
+  int depth = 0;  ///< index into ChainVerdict::chain
+};
+
 /// What a chain's verification found; remembered by leaf digest, so that the same client costs one
 /// verification.
 struct ChainVerdict {
-  int code = 0;                     ///< X509_V_OK, or the last error
-  std::vector<RevocationKey> keys;  ///< leaf first; empty when no issuer is known
-  X509Ptr issuer;                   ///< the leaf's issuer, where the chain led to one
-  std::int64_t good_until = 0;      ///< earliest notAfter of the chain: a remembered success ends there
+  int code = 0;                        ///< X509_V_OK, or the last error
+  std::vector<ChainProblem> problems;  ///< all errors, in the order they were found
+  std::vector<X509Ptr> chain;          ///< as far as it was built, leaf first
+  std::vector<RevocationKey> keys;     ///< leaf first; empty when no issuer is known
+  X509Ptr issuer;                      ///< the leaf's issuer, where the chain led to one
+  std::int64_t good_until = 0;         ///< earliest notAfter of the chain: a remembered success ends there
 };
 
 /// Verifies `leaf` for client authentication against `anchors`, with `sent` as untrusted intermediates, at

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "runtime/tls/crl.h"
 #include "tests/tls/pki.h"
 
 using namespace edge;
@@ -60,7 +61,8 @@ TEST_CASE("requests that cannot be met are refused with a reason") {
 }
 
 TEST_CASE("what is issued verifies under its CA, for every type of key") {
-  for (const KeyType type : {KeyType::ec_p256, KeyType::rsa_2048, KeyType::ed25519}) {
+  for (const KeyType type :
+       {KeyType::ec_p256, KeyType::ec_p384, KeyType::rsa_2048, KeyType::rsa_3072, KeyType::ed25519}) {
     CertificateRequest request;
     request.key = type;
     const auto ca = pki::root("ca", request);
@@ -103,6 +105,24 @@ TEST_CASE("a list made here is one that OpenSSL reads and verifies") {
   CHECK(X509_CRL_verify(list.get(), ca.key.get()) == 1);
   CHECK(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list.get())) == 2);
   CHECK(pem_of_crl(der).starts_with("-----BEGIN X509 CRL-----\n"));
+}
+
+TEST_CASE(
+    "entries of a list have dates and reasons of their own, and a certificate names where its list is") {
+  const auto ca = pki::root("ca");
+  CrlRequest request;
+  request.entries = {{.serial = {0x05}, .date = 1'750'000'000, .reason = 1},
+                     {.serial = {0x06}, .date = 1'760'000'000}};
+  const auto list =
+      parse_crls(make_crl(ca, request).value(), "x", pki::list_of(ca), pki::now()).value().front();
+  REQUIRE(list.entries.size() == 2);
+  CHECK(list.entries[0].date == 1'750'000'000);
+  CHECK(list.entries[0].reason == 1);
+  CHECK(list.entries[1].date == 1'760'000'000);
+  CHECK(list.entries[1].reason == 0);
+  CertificateRequest wanted;
+  wanted.crl_urls = {"http://crl.example.com/a.crl"};
+  CHECK(distribution_point_urls(pki::leaf(ca, wanted).certificate.get()) == wanted.crl_urls);
 }
 
 TEST_CASE("nothing stays in OpenSSL's error queue") {
