@@ -162,7 +162,7 @@ std::unique_ptr<PeerHandle> absent() {
 /// The index of the lists, by way of the file that workers would map.
 edge::Result<std::shared_ptr<const tls::Revocations>> index_of(const TestTrust& trust, std::int64_t now) {
   std::vector<tls::Crl> lists;
-  const auto signers = tls::list_signers(trust.cas, trust.sent, now);
+  const auto signers = tls::list_signers({.cas = trust.cas, .others = trust.sent}, now);
   for (const Bytes& der : trust.lists) {
     auto parsed = tls::parse_crls(der, "crl()", signers, now);
     if (!parsed) return std::unexpected(std::move(parsed.error()));

@@ -43,7 +43,7 @@ struct Limits {
   std::size_t origin_connections = 256;                ///< kept open to one origin in one worker
   std::size_t chain_bytes = 32 * 1024;                 ///< of certificates that a client sends
   std::size_t chain_depth = 4;
-  std::size_t crl_bytes = 256 * 1024 * 1024;     ///< of a revocation list that is fetched
+  std::size_t crl_bytes = 256 * 1024 * 1024;      ///< of a revocation list that is fetched
   std::chrono::milliseconds crl_timeout{60'000};  ///< to fetch it
   bool operator==(const Limits&) const = default;
 };
@@ -119,6 +119,10 @@ struct Tolerance {
   bool operator==(const Tolerance&) const = default;
 };
 
+/// Which certificates of client_ca end a client's chain. roots: self-signed ones. any: an intermediate too,
+/// so that not all who its root vouches for are let in.
+enum class TrustAnchors : std::uint8_t { roots, any };
+
 struct SiteConfig {
   std::string name = "default";    ///< in messages: the table's name in the file
   std::vector<std::string> hosts;  ///< "example.com" or "*.example.com"; empty: every name no other site has
@@ -132,6 +136,11 @@ struct SiteConfig {
   std::vector<std::string> crl_hosts;  ///< whose lists are fetched when certificates name them
   OnRevoke on_revoke = OnRevoke::deny;
   ClientAuthMode client_auth = ClientAuthMode::optional;
+  TrustAnchors anchors = TrustAnchors::roots;
+  std::size_t chain_depth = 0;         ///< 0: Limits::chain_depth
+  std::size_t chain_bytes = 0;         ///< 0: Limits::chain_bytes
+  int security_level = 2;              ///< OpenSSL's, for keys and signatures of both sides: 112 bits; 3: 128
+  bool ca_names = true;                ///< the handshake names the CAs of client_ca
   std::string origin;                  ///< URL that fetch(request) goes to
   std::vector<std::string> origin_ca;  ///< trusted for https origins; empty: the system's
   std::string origin_cert;             ///< presented to origins that ask (Authenticated Origin Pulls)

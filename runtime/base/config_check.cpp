@@ -173,6 +173,8 @@ constexpr Need needs[] = {
     {"crl_hosts", "client_ca", "only a list that a CA signed counts"},
     {"on_revoke", "client_ca", "nobody is revoked where nobody is verified"},
     {"crl_stale", "client_ca", "without lists none is stale"},
+    {"anchors", "client_ca", "without CAs no chain ends"},
+    {"ca_names", "client_ca", "without CAs none is named"},
     {"forward", "origin", "without an origin nothing is forwarded"},
     {"pass_through_on_exception", "origin", "without an origin nothing can be passed through"},
 };

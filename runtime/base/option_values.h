@@ -50,6 +50,11 @@ constexpr std::span<const std::string_view> words<OnRevoke>() {
   return all;
 }
 template <>
+constexpr std::span<const std::string_view> words<TrustAnchors>() {
+  static constexpr std::string_view all[] = {"roots", "any"};
+  return all;
+}
+template <>
 constexpr std::span<const std::string_view> words<LogFormat>() {
   static constexpr std::string_view all[] = {"text", "json"};
   return all;

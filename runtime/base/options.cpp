@@ -151,6 +151,26 @@ constexpr Option rows[] = {
          "certificates",
          "on"}),
 
+    row<&SiteConfig::anchors, choice>(
+        {"--anchors", "anchors", "roots|any",
+         "which certificates of --client-ca end a client's chain: self-signed ones, or intermediate CAs too",
+         "any"}),
+    row<&SiteConfig::security_level, number, Range{2, 3}>(
+        {"--security-level", "security_level", "2|3",
+         "OpenSSL's level for keys and signatures, the clients' and the server's: 2 asks for RSA of 2048 "
+         "bits, "
+         "3 for 3072",
+         "3"}),
+    row<&SiteConfig::ca_names, on_off>(
+        {"--ca-names", "ca_names", "on|off",
+         "name the CAs of --client-ca in the handshake, for clients that choose their certificate by them",
+         "off"}),
+    row<&SiteConfig::chain_depth, number, Range{0, 100}>(
+        {"", "chain_depth", "N", "as the limit chain_depth, for this site; 0: as the limit says", "1"}),
+    row<&SiteConfig::chain_bytes, size, Range{0, 1 * MiB}>(
+        {"", "chain_bytes", "SIZE", "as the limit chain_bytes, for this site; 0: as the limit says",
+         "16KiB"}),
+
     // --- limits ---
     row<&Limits::handshake_timeout, duration>(
         {"--handshake-timeout", "handshake_timeout", "TIME", "for a TLS handshake", "5s"}),

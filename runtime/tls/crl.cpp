@@ -163,7 +163,7 @@ Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
 
 Result<std::vector<Crl>> parse_crls(BytesView bytes, const std::string& source,
                                     const std::vector<X509Ptr>& cas, std::int64_t now) {
-  return parse_crls(bytes, source, list_signers(cas, {}, now), now);
+  return parse_crls(bytes, source, list_signers({.cas = cas, .others = {}}, now), now);
 }
 
 }  // namespace edge::tls

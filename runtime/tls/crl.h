@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/bytes.h"
+#include "runtime/base/config.h"
 #include "runtime/base/error.h"
 #include "runtime/tls/openssl.h"
 #include "runtime/tls/revocation_scope.h"
@@ -61,10 +62,15 @@ struct ListSigner {
   ListSignature id;
   std::vector<RevocationKey> keys = {};  ///< of its chain, itself first; a root has none
 };
-/// `cas` as they are; of `others` those that verify with them, and have no keyUsage against it. The rest is
-/// told in `left_out`, if given.
-std::vector<ListSigner> list_signers(const std::vector<X509Ptr>& cas, const std::vector<X509Ptr>& others,
-                                     std::int64_t now, std::vector<std::string>* left_out = nullptr);
+struct SignerSources {
+  const std::vector<X509Ptr>& cas;
+  const std::vector<X509Ptr>& others;
+  TrustAnchors anchors = TrustAnchors::roots;  ///< as the site's clients are verified
+};
+/// The CAs as they are; of the others those that verify with them, and have no keyUsage against it. The rest
+/// is told in `left_out`, if given.
+std::vector<ListSigner> list_signers(const SignerSources& sources, std::int64_t now,
+                                     std::vector<std::string>* left_out = nullptr);
 
 /// Reads every list in `bytes`. Fails, naming `source`, for: no list at all, a signature that no one of
 /// `signers` made, a signer without cRLSign, an unknown critical extension (T56), thisUpdate in the future

@@ -29,10 +29,11 @@ X509Ptr shared(X509* certificate) {
 /// The certificates of one signer's verification.
 class Chains {
  public:
-  Chains(const std::vector<X509Ptr>& cas, const std::vector<X509Ptr>& others, std::int64_t now)
+  Chains(const SignerSources& sources, std::int64_t now)
       : store_(X509_STORE_new()), untrusted_(sk_X509_new_null()), now_(now) {
-    for (const X509Ptr& ca : cas) X509_STORE_add_cert(store_.get(), ca.get());
-    for (const X509Ptr& other : others) sk_X509_push(untrusted_.get(), other.get());
+    for (const X509Ptr& ca : sources.cas) X509_STORE_add_cert(store_.get(), ca.get());
+    for (const X509Ptr& other : sources.others) sk_X509_push(untrusted_.get(), other.get());
+    if (sources.anchors == TrustAnchors::any) X509_STORE_set_flags(store_.get(), X509_V_FLAG_PARTIAL_CHAIN);
   }
 
   /// The signer with what its chain says of it; the error when it has none.
@@ -116,17 +117,17 @@ void apply(const Crl& delta, Crl& complete) {
 
 }  // namespace
 
-std::vector<ListSigner> list_signers(const std::vector<X509Ptr>& cas, const std::vector<X509Ptr>& others,
-                                     std::int64_t now, std::vector<std::string>* left_out) {
+std::vector<ListSigner> list_signers(const SignerSources& sources, std::int64_t now,
+                                     std::vector<std::string>* left_out) {
   const ErrorMark mark;
-  const Chains chains(cas, others, now);
+  const Chains chains(sources, now);
   std::vector<ListSigner> signers;
-  for (const X509Ptr& ca : cas) {
+  for (const X509Ptr& ca : sources.cas) {
     // A configured CA signs lists whatever became of its own certificate since: they can only revoke more.
     auto signer = chains.of(ca.get());
     signers.push_back(signer ? std::move(*signer) : Chains::alone(ca.get()));
   }
-  for (const X509Ptr& other : others) {
+  for (const X509Ptr& other : sources.others) {
     auto signer = chains.of(other.get());
     if (signer) {
       signers.push_back(std::move(*signer));

@@ -99,6 +99,8 @@ bool tolerates(const ListPolicy& policy, const Verdict& verdict, std::int64_t st
   const Tolerance& tolerance = is_stale ? policy.stale : policy.missing;
   if (tolerance.kind != Tolerance::Kind::grace) return tolerance.kind == Tolerance::Kind::allow;
   const RevocationList list{.this_update = verdict.this_update, .next_update = verdict.next_update};
+  // Before the start there was no server to wait: the clock was set back, and what it adds is no grace.
+  if (!is_stale && now < started - crl_clock_skew_max) return false;
   const std::int64_t since = is_stale ? list.end() : started;
   return now < since + std::chrono::duration_cast<std::chrono::seconds>(tolerance.grace).count();
 }

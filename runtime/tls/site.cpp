@@ -209,11 +209,16 @@ Result<> Site::State::load_client_cas() {
     auto cas = load_anchors(config.client_ca, "client_ca", Anchors::authorities);
     if (!cas) return std::unexpected(std::move(cas.error()));
     client_cas = std::move(*cas);
-    auto store = make_anchor_store(client_cas);
+    auto store = make_anchor_store(client_cas, {.anchors = config.anchors, .level = config.security_level});
     if (!store)
       return fail(ErrorKind::config,
                   "client_ca: " + store.error().message + "; give the certificate of the issuing CA");
     anchors = std::move(*store);
+    const auto is_root = [](const X509Ptr& ca) { return is_self_issued(ca.get()); };
+    if (config.anchors == TrustAnchors::roots && std::ranges::none_of(client_cas, is_root))
+      return fail(ErrorKind::config,
+                  "client_ca holds intermediate CAs only, so that no client's chain would end; add the root "
+                  "that issued them, or set anchors = \"any\" to trust them alone");
     return load_crl_issuers();
   }
   if (config.client_auth == ClientAuthMode::required) {
@@ -242,6 +247,7 @@ Result<> Site::State::load_crl_issuers() {
 /// The names that a CertificateRequest lists, for clients that choose their certificate by them.
 Result<> Site::State::name_client_cas() {
   std::unique_ptr<STACK_OF(X509_NAME), NameStackFree> names{sk_X509_NAME_new_null()};
+  if (!config.ca_names) return {};
   for (const X509Ptr& ca : client_cas) {
     X509_NAME* name = X509_NAME_dup(X509_get_subject_name(ca.get()));
     if (!name || sk_X509_NAME_push(names.get(), name) == 0)
@@ -259,6 +265,8 @@ Sha256 Site::State::hash_trust() const {
   for (const std::string& host : config.hosts) digest.add(host);
   digest.add("mode " + std::to_string(static_cast<int>(config.client_auth)));
   digest.add("depth " + std::to_string(chain_depth_max));
+  digest.add("anchors " + std::to_string(static_cast<int>(config.anchors)));
+  digest.add("level " + std::to_string(config.security_level));
   digest.add(config.client_crl.empty() ? "no lists" : "lists");
   for (const X509Ptr& ca : client_cas) digest.add(certificate_to_der(ca.get()));
   digest.add("own certificate");
@@ -281,17 +289,19 @@ Result<> Site::State::load(const Limits& limits) {
   auto made = make_context(Role::server);
   if (!made) return std::unexpected(std::move(made.error()));
   context = std::move(*made);
+  SSL_CTX_set_security_level(context.get(), config.security_level);
   if (auto used = use_credentials(context.get(), credentials, files); !used) return used;
   if (auto trust = load_trust(limits); !trust) return trust;
   if (auto named = name_client_cas(); !named) return named;
-  SSL_CTX_set_max_cert_list(context.get(), static_cast<long>(limits.chain_bytes));
+  const std::size_t chain_bytes = config.chain_bytes != 0 ? config.chain_bytes : limits.chain_bytes;
+  SSL_CTX_set_max_cert_list(context.get(), static_cast<long>(chain_bytes));
   SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
   trust_id = hash_trust();
   return {};
 }
 
 Result<> Site::State::load_trust(const Limits& limits) {
-  chain_depth_max = static_cast<int>(limits.chain_depth);
+  chain_depth_max = static_cast<int>(config.chain_depth != 0 ? config.chain_depth : limits.chain_depth);
   return load_client_cas();
 }
 
@@ -329,7 +339,8 @@ ListPolicy Site::list_policy() const {
   return {.has_lists = has_lists(), .missing = config().crl_missing, .stale = config().crl_stale};
 }
 std::vector<ListSigner> Site::list_signers(std::int64_t now, std::vector<std::string>* left_out) const {
-  return tls::list_signers(client_cas(), state_->crl_issuers, now, left_out);
+  return tls::list_signers({.cas = client_cas(), .others = state_->crl_issuers, .anchors = config().anchors},
+                           now, left_out);
 }
 SSL_CTX* Site::context() const { return state_->context.get(); }
 X509_STORE* Site::anchors() const { return state_->anchors.get(); }

@@ -114,7 +114,9 @@ ChainVerdict verify_client_chain(X509_STORE* anchors, X509* leaf, const std::vec
   check(X509_STORE_CTX_set_default(context.get(), "ssl_client") == 1);
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_depth(parameters, depth_max);
-  X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
+  // What the anchors ask for, or else:
+  if (X509_VERIFY_PARAM_get_auth_level(parameters) < 0)
+    X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
   X509_VERIFY_PARAM_set_time(parameters, now);
   Notes notes;
   X509_STORE_CTX_set_app_data(context.get(), &notes);
@@ -134,12 +136,18 @@ ChainVerdict verify_client_chain(X509_STORE* anchors, X509* leaf, const std::vec
   return verdict;
 }
 
-Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas) {
+bool is_self_issued(const X509* certificate) {
+  return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0;
+}
+
+Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas, const AnchorRules& rules) {
   const ErrorMark mark;
   // Never a fallback to the system's roots: they vouch for millions of strangers (T14).
   if (cas.empty()) return fail(ErrorKind::config, "there is no client CA");
   StorePtr store{X509_STORE_new()};
   check(store != nullptr);
+  if (rules.anchors == TrustAnchors::any) X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store.get()), rules.level);
   for (const X509Ptr& ca : cas) {
     const std::string name = name_rfc2253(X509_get_subject_name(ca.get()));
     constexpr int by_basic_constraints = 1;

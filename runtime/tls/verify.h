@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/config.h"
 #include "runtime/tls/openssl.h"
 #include "runtime/tls/revocations.h"
 
@@ -37,7 +38,14 @@ struct ChainVerdict {
 ChainVerdict verify_client_chain(x509_store_st* anchors, x509_st* leaf, const std::vector<x509_st*>& sent,
                                  int depth_max, std::int64_t now);
 
+/// How strict a store of anchors is with the chains that end in it.
+struct AnchorRules {
+  TrustAnchors anchors = TrustAnchors::roots;
+  int level = security_level;
+};
 /// A store of trust anchors for client certificates.
-Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas);
+Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas, const AnchorRules& rules = {});
+/// Whether subject and issuer are one name, as a root's are.
+bool is_self_issued(const x509_st* certificate);
 
 }  // namespace edge::tls

@@ -27,7 +27,8 @@ std::vector<std::string_view> companions(std::string_view key) {
   if (key == "origin_cert") return {"origin_key"};
   if (key == "origin_key") return {"origin_cert"};
   if (key == "client_crl") return {"client_ca"};
-  if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale")
+  if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale" ||
+      key == "anchors" || key == "ca_names")
     return {"client_ca"};
   if (key == "crl_issuer") return {"client_crl", "client_ca"};
   if (key == "forward" || key == "pass_through_on_exception") return {"origin"};

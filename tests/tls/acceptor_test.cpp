@@ -13,46 +13,6 @@ using namespace edge::tls::testing;
 
 namespace {
 
-/// Sends what the client's TLS makes, byte by byte, each in a segment of its own.
-Task<> visit_in_single_bytes(Socket socket, SslPtr ssl, Outcome& outcome) {
-  BIO* in = BIO_new(BIO_s_mem());
-  BIO* out = BIO_new(BIO_s_mem());
-  SSL_set_bio(ssl.get(), in, out);
-  socket.set_option(tcp::no_delay(true));
-  socket.non_blocking(true);
-  for (;;) {
-    const int done = SSL_do_handshake(ssl.get());
-    char* bytes = nullptr;
-    const long size = BIO_get_mem_data(out, &bytes);
-    for (long i = 0; i < size; ++i) {
-      boost::system::error_code ec;
-      co_await socket.async_send(asio::buffer(bytes + i, 1), asio::redirect_error(use_task, ec));
-      if (ec) co_return;
-      co_await asio::post(socket.get_executor(), use_task);
-    }
-    (void)BIO_reset(out);
-    if (done == 1) break;
-    char received[4096];
-    boost::system::error_code ec;
-    const std::size_t got =
-        co_await socket.async_receive(asio::buffer(received), asio::redirect_error(use_task, ec));
-    if (ec) co_return;
-    BIO_write(in, received, static_cast<int>(got));
-  }
-  outcome.client = {};
-}
-
-Outcome visit_in_single_bytes(Server& server, const Visit& how) {
-  Outcome outcome;
-  outcome.client = fail(ErrorKind::tls, "the handshake did not end");
-  auto [inside, outside] = connected_sockets(server.io);
-  std::vector<Task<>> tasks;
-  tasks.push_back(serve_one(*server.acceptor, std::move(inside), outcome));
-  tasks.push_back(visit_in_single_bytes(std::move(outside), client_ssl(how), outcome));
-  run(server.io, std::move(tasks));
-  return outcome;
-}
-
 Identity weak_client(const Identity& ca, int bits, const EVP_MD* digest) {
   Identity weak = make_client(ca);
   weak.key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(bits)));
@@ -97,24 +57,6 @@ TEST_CASE("T12: the server name is compared in one form, whatever its case and d
   const Outcome served = visit(server, {.sni = "A.TeSt"});
   REQUIRE(served.accepted());
   CHECK(served.peer().connection.sni == "a.test");
-}
-
-TEST_CASE("T13: a client hello in single bytes chooses the same site as one in one piece") {
-  Server server;
-  const Identity ca = make_ca("CA");
-  const Identity client = make_client(ca);
-  server.serve(
-      {server.config("", ClientAuthMode::off, {}), server.config("a.test", ClientAuthMode::required, {&ca})});
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    const Outcome served =
-        visit_in_single_bytes(server, {.sni = "a.test", .identity = &client, .version = version});
-    REQUIRE(served.client.has_value());
-    REQUIRE(served.accepted());
-    CHECK((**served.server).site->config().name == "a.test");
-    CHECK(served.peer().auth.verified == "SUCCESS");
-  }
-  const Outcome refused = visit_in_single_bytes(server, {.sni = "a.test"});
-  CHECK_FALSE(refused.accepted());
 }
 
 TEST_CASE("T40: more certificates than the limit end the handshake") {

@@ -237,7 +237,8 @@ TEST_CASE("an intermediate that clients send signs lists once it is named, and a
   const auto der = make_crl(middle, {.serials = {{5}}}).value();
   CHECK(refusal(der, pki::list_of(ca)).contains("none of the configured client CAs"));
   std::vector<std::string> left_out;
-  const auto signers = list_signers(pki::list_of(ca), pki::list_of(middle, stranger), pki::now(), &left_out);
+  const auto signers = list_signers({.cas = pki::list_of(ca), .others = pki::list_of(middle, stranger)},
+                                    pki::now(), &left_out);
   const auto lists = parse_crls(der, "list.crl", signers, pki::now()).value();
   CHECK(lists[0].by.issuer == issuer_id_of(middle.certificate.get()));
   CHECK(lists[0].by.anchor == issuer_id_of(ca.certificate.get()));

@@ -296,6 +296,54 @@ TEST_CASE("T06: however often it resumes, a client proves itself anew after a da
   }
 }
 
+TEST_CASE("T63: a clock that jumps lets in whom the time it shows would, and then is as before") {
+  constexpr std::int64_t hour = 3600, year = 365 * 24 * hour;
+  struct Jump {
+    std::int64_t by;
+    const char* verified;
+  };
+  const Jump jumps[] = {{hour, "SUCCESS"},
+                        {-hour, "SUCCESS"},
+                        {year, "SUCCESS"},
+                        {-year, "FAILED:certificate is not yet valid"},
+                        {3 * year, "FAILED:certificate has expired"}};
+  for (const Bytes& secret : kinds_of_secret) {
+    Server server(secret);
+    CertificateRequest long_lived{.subject = {{"CN", "CA"}}, .extended_key_usage = {}, .ca = true};
+    long_lived.not_before = system_seconds() - 10 * year;
+    long_lived.not_after = system_seconds() + 10 * year;
+    const Identity ca = must(make_self_signed(long_lived));
+    CertificateRequest request;
+    request.not_before = system_seconds() - 48 * hour;
+    request.not_after = system_seconds() + 2 * year;
+    const Identity client = make_client(ca, request), revoked = make_client(ca, request);
+    auto config = server.config("a.test", ClientAuthMode::optional, {&ca});
+    config.client_crl = {"in memory"};
+    server.serve({config});
+    server.lists.publish(server.folder, ca, {serial_of(revoked)});
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      for (const Jump& jump : jumps) {
+        CAPTURE(jump.by);
+        clock_offset = 0;
+        const Outcome before = visit(server, {.identity = &client, .version = version});
+        CHECK(before.peer().good());
+        clock_offset = jump.by;
+        const SessionPtr offered{SSL_SESSION_dup(before.session.get())};
+        const Outcome meanwhile =
+            visit(server, {.identity = &client, .session = offered.get(), .version = version});
+        CHECK(meanwhile.peer().auth.verified == jump.verified);
+        if (meanwhile.peer().auth.verified != "SUCCESS") CHECK_FALSE(meanwhile.peer().connection.resumed);
+        const Outcome bad = visit(server, {.identity = &revoked, .version = version});
+        CHECK_FALSE(bad.peer().good());
+        clock_offset = 0;
+        const Outcome after =
+            visit(server, {.identity = &client, .session = meanwhile.session.get(), .version = version});
+        CHECK(after.peer().good());
+      }
+    }
+  }
+}
+
 TEST_CASE("acceptor: a connection outlives its acceptor") {
   for (const Bytes& secret : kinds_of_secret) {
     Server server(secret);

@@ -178,8 +178,28 @@ TEST_CASE("crl_missing and crl_stale: what a site puts up with is unknown still,
   CHECK_FALSE(judged(1, 6, {.stale = two_hours}, late + 3600).admits());
   CHECK_FALSE(judged(3, 6, {.stale = allow}, start).admits());
   CHECK(judged(3, 6, {.missing = allow}, start).admits());
+  // The server of this index began to wait in 1970, if ever.
+  CHECK_FALSE(judged(3, 6, {.missing = two_hours}, start).admits());
   // What a stale list revokes stays revoked, whatever is allowed.
   CHECK_FALSE(judged(1, 5, {.missing = allow, .stale = allow}, late).admits());
+}
+
+TEST_CASE("T63: a clock that is set back adds nothing to the grace for missing lists") {
+  const pki::TemporaryFolder folder;
+  const std::string path = folder.file("index");
+  REQUIRE(Revocations::write(path, 1, std::vector<Crl>{}, start));
+  const auto index = Revocations::open(path).value();
+  const ListPolicy policy{.missing = {.kind = Tolerance::Kind::grace, .grace = std::chrono::hours(1)}};
+  const auto admits = [&](std::int64_t now) {
+    return index->judge(std::vector{key(1, {5})}, policy, now).admits();
+  };
+  CHECK(admits(start));
+  CHECK(admits(start - 60));
+  CHECK(admits(start + 3599));
+  CHECK_FALSE(admits(start + 3600));
+  CHECK_FALSE(admits(start - 3600));
+  CHECK_FALSE(admits(start - 365 * day));
+  CHECK_FALSE(admits(start + 365 * day));
 }
 
 TEST_CASE("a list of a signer that is revoked itself vouches for nobody") {

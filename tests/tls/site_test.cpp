@@ -1,6 +1,8 @@
 // Names and their one resolver; what a site's files must be.
 #include "runtime/tls/site.h"
 
+#include <random>
+
 #include "tests/tls/loopback.h"
 
 using namespace edge;
@@ -98,6 +100,35 @@ TEST_CASE("T12: one resolver: exact, then the wildcard of the parent, then the s
   CHECK(*served(server, "") == "any");
   CHECK(served(server, "a b") == nullptr);
   CHECK(*served(server, "b.example.test") == "wild");
+}
+
+TEST_CASE("T12: a name's normal form is its own normal form, and both find the same site") {
+  Server server;
+  auto wild = server.config("wild", ClientAuthMode::off, {});
+  wild.hosts = {"*.b.a"};
+  auto exact = server.config("exact", ClientAuthMode::off, {});
+  exact.hosts = {"a.b.a", "b.a", "::1", "10.0.0.1"};
+  server.serve({wild, exact});
+  std::minstd_rand random(7);
+  constexpr std::string_view pieces[] = {"a", "B",   "b.a",      ".",  ":",    "443", "[",
+                                         "]", "::1", "10.0.0.1", "A.", "_",    "-",   " ",
+                                         "%", "*",   "\xC3\xA4", ":1", "xn--a"};
+  std::uniform_int_distribution<std::size_t> pick(0, std::size(pieces) - 1), count(1, 5);
+  int names = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string host;
+    for (std::size_t left = count(random); left > 0; --left) host += pieces[pick(random)];
+    const auto name = normalise_host(host);
+    CAPTURE(host);
+    if (!name) {
+      CHECK(server.sites->find(host) == nullptr);
+      continue;
+    }
+    ++names;
+    CHECK(normalise_host(*name) == *name);
+    CHECK(server.sites->find(*name) == server.sites->find(host));
+  }
+  CHECK(names > 1000);
 }
 
 TEST_CASE("T10: two sites may not claim one name, nor every name") {
@@ -217,6 +248,15 @@ TEST_CASE("T01: what decides about trust changes the trust's id") {
   CHECK(id(changed) != first);
   changed = config;
   changed.script = "other.js";
+  CHECK(id(changed) != first);
+  changed = config;
+  changed.anchors = TrustAnchors::any;
+  CHECK(id(changed) != first);
+  changed = config;
+  changed.security_level = 3;
+  CHECK(id(changed) != first);
+  changed = config;
+  changed.chain_depth = 7;
   CHECK(id(changed) != first);
   Limits deeper;
   deeper.chain_depth = 7;

@@ -60,7 +60,8 @@ std::vector<Crl> lists_of(const Case& one, const std::string& cas_pem, const std
   auto sent = certificates_from_pem(sent_pem, "sent");
   std::vector<Crl> lists;
   if (!cas) return lists;
-  const auto signers = list_signers(*cas, sent ? std::move(*sent) : std::vector<X509Ptr>{}, test_clock());
+  const auto signers =
+      list_signers({.cas = *cas, .others = sent ? std::move(*sent) : std::vector<X509Ptr>{}}, test_clock());
   for (const json::value& pem : one.of.at("crls").as_array()) {
     auto parsed = parse_crls(as_bytes(text(pem)), "case.crl", signers, test_clock());
     if (parsed) std::ranges::move(*parsed, std::back_inserter(lists));

@@ -80,7 +80,7 @@ class Suite {
       X509_up_ref(authority.certificate.get());
       others.emplace_back(authority.certificate.get());
     }
-    const auto signers = list_signers(cas, others, system_seconds());
+    const auto signers = list_signers({.cas = cas, .others = others}, system_seconds());
     for (const std::string& file : files_of(folder + "/crls", ".crl")) {
       auto parsed = parse_crls(as_bytes(content_of(file)), std::filesystem::path(file).filename(), signers,
                                system_seconds());
