@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "runtime/base/options.h"
+#include "runtime/cli/commands_help.h"
 
 namespace edge::cli {
 namespace {
@@ -22,7 +23,8 @@ constexpr Command table[] = {
              "wrangler.jsonc or wrangler.toml of the current folder). Without --tls-cert it makes "
              "development certificates and prints curl "
              "commands for them.\n"
-             "--inspect[=ADDR:PORT] lets debuggers attach, at 127.0.0.1:9229 unless told otherwise, to one process.\n"
+             "--inspect[=ADDR:PORT] lets debuggers attach, at 127.0.0.1:9229 unless told otherwise, to one "
+             "process.\n"
              "SIGHUP reloads configuration, scripts, certificates and revocation lists; SIGTERM drains.\n"
              "\n"
              "Examples:\n"
@@ -81,6 +83,24 @@ constexpr Command table[] = {
              "  edge-run deny remove --cert stolen.pem\n"
              "  edge-run deny list\n",
      .run = run_deny,
+     .takes_options = false},
+    {.name = "certs",
+     .arguments = "init|ca|server|client|…",
+     .summary = "make, revoke, read and report certificates",
+     .help = certs_help,
+     .run = run_certs,
+     .takes_options = false},
+    {.name = "explain",
+     .arguments = "--cert CHAIN.pem --client-ca FILE",
+     .summary = "say what a server would decide about a client, and why",
+     .help = explain_help,
+     .run = run_explain,
+     .takes_options = false},
+    {.name = "crl",
+     .arguments = "inspect|verify|diff|fetch",
+     .summary = "read, check, compare and fetch revocation lists",
+     .help = crl_help,
+     .run = run_crl,
      .takes_options = false},
     {.name = "test",
      .arguments = "[FILE…]",

@@ -16,6 +16,12 @@ Result<int> run_serve(Arguments arguments);
 Result<int> run_check(Arguments arguments);
 /// Shuts clients out of running servers, and lets them in again.
 Result<int> run_deny(Arguments arguments);
+/// Makes, revokes, reads and reports certificates; 1 when a report names some.
+Result<int> run_certs(Arguments arguments);
+/// Says what a server would decide about a client, and why; 1 when it would not let it in.
+Result<int> run_explain(Arguments arguments);
+/// Reads, checks, compares and fetches revocation lists; 1 when one would not be accepted, or two differ.
+Result<int> run_crl(Arguments arguments);
 Result<int> run_version(Arguments arguments);
 /// Runs a scheduled handler once, now; 1 when it fails.
 Result<int> run_trigger(Arguments arguments);

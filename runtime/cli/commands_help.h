@@ -1,0 +1,91 @@
+// The longer help texts of the table of commands.
+#pragma once
+
+#include <string_view>
+
+namespace edge::cli {
+
+inline constexpr std::string_view certs_help =
+    "  init [--cn NAME]                      a root CA in a folder: ca.pem, ca.key, crl.pem, index.txt\n"
+    "  ca --into FOLDER --cn NAME            a CA below it, in a folder of its own; --path-length N CAs "
+    "below that\n"
+    "  server --san dns:HOST…                a server's certificate: HOST.pem, HOST.key\n"
+    "  client --cn NAME                      a client's: NAME.pem (what it sends), NAME.key\n"
+    "  revoke FILE|SERIAL [--reason REASON]  and write a new crl.pem; REASON is RFC 5280's: keyCompromise,\n"
+    "                                        superseded, certificateHold (removeFromCRL lifts it), …\n"
+    "  crl [--days N]                        write a new crl.pem, until N days from now (default 30)\n"
+    "  inspect FILE… [--json]                what certificates say, and what scripts see of them\n"
+    "  report FOLDER|FILE… [--within 30d] [--ignore-usage] [--json]\n"
+    "                                        those that end soon or that no client can use; exit code 1 if "
+    "any\n"
+    "\n"
+    "Of a new certificate:\n"
+    "  --cn NAME, --org NAME, --unit NAME    its subject; or whole: --subject 'CN=alice,O=Example'\n"
+    "  --san dns:|ip:|email:|uri:NAME        further names, as often as needed\n"
+    "  --spiffe spiffe://DOMAIN/PATH         its one URI\n"
+    "  --key KIND                            p256 (default), p384, rsa2048, rsa3072, rsa4096, ed25519\n"
+    "  --days N                              valid for (default 3650, 1825 of ca, 365 of server and client)\n"
+    "  --crl-url URL                         where its CA's list is, for who fetches lists\n"
+    "  --out PATH                            PATH.pem and PATH.key\n"
+    "  --p12 FILE --p12-password-file FILE   for browsers and phones too\n"
+    "  --crl-days N                          until when a new list is good (init, ca, revoke; default 30)\n"
+    "The CA is in --dir FOLDER (default pki). Nothing is overwritten without --force; keys have mode 0600.\n"
+    "\n"
+    "Examples:\n"
+    "  edge-run certs init --cn 'Example clients CA'\n"
+    "  edge-run certs client --cn alice --san email:alice@example.com\n"
+    "  edge-run certs client --spiffe spiffe://example.com/billing --days 30\n"
+    "  edge-run certs client --cn bob --p12 bob.p12 --p12-password-file bob.password\n"
+    "  edge-run certs revoke pki/alice.pem --reason keyCompromise\n"
+    "  edge-run certs report pki --within 30d\n";
+
+inline constexpr std::string_view explain_help =
+    "Decides without a connection, by the functions that serve decides with: builds the chain, checks dates, "
+    "usages\n"
+    "and name constraints, looks each certificate up in lists and deny-list, and prints "
+    "request.cf.tlsClientAuth\n"
+    "as a script would get it. Exit code 0: let in; 1: refused.\n"
+    "\n"
+    "Whom:\n"
+    "  --cert CHAIN.pem         the client's certificate, and what it sends after it\n"
+    "By what:\n"
+    "  --config FILE            of the server, edge-run.toml of this folder when --client-ca is not given\n"
+    "  --host HOST              the site that has this host; needed when there are several\n"
+    "  --client-ca FILE, --client-crl FILE|FOLDER, --crl-issuer FILE, --crl-missing, --crl-stale, "
+    "--crl-host,\n"
+    "  --client-auth, --chain-depth, --chain-bytes, --state-dir, --env: as serve's\n"
+    "How:\n"
+    "  --at TIME                as if it were 2026-12-24, 2026-12-24T18:00:00Z or @1798135200\n"
+    "  --json                   for programs\n"
+    "\n"
+    "Examples:\n"
+    "  edge-run explain --cert client.pem --client-ca ca.pem --client-crl revoked.crl\n"
+    "  edge-run explain --cert client.pem --config edge-run.toml --host api.example.com --at 2027-01-01\n"
+    "  edge-run explain --cert client.pem --client-ca ca.pem --json | jq .tlsClientAuth.certVerified\n";
+
+inline constexpr std::string_view crl_help =
+    "  inspect FILE… [--entries] [--json]\n"
+    "      What each list says: issuer, numbers, dates, for whom it speaks, extensions, how it is signed, "
+    "and with\n"
+    "      --entries every serial with date and reason. Nothing is verified.\n"
+    "  verify FILE… --ca FILE [--issuer FILE] [--at TIME] [--json]\n"
+    "      Whether a server with --client-ca FILE (and --crl-issuer) would take it. Exit code 1 when it "
+    "would not,\n"
+    "      or when its successor is overdue.\n"
+    "  diff OLD NEW [--json]\n"
+    "      Who is revoked anew (+), no longer (-), or for another reason (~). Exit code 0: nobody; 1: "
+    "somebody.\n"
+    "  fetch URL [--ca FILE] [-o FILE]\n"
+    "      Fetches as serve does: at most 256 MiB in 60 s, no redirect to another server. Writes FILE (-: "
+    "standard\n"
+    "      output) when it is a list, and with --ca when one of that CA; without -o it says what it is.\n"
+    "\n"
+    "FILE is DER, PEM with any number of lists, or base64 of DER; - is the standard input.\n"
+    "\n"
+    "Examples:\n"
+    "  edge-run crl inspect revoked.crl --entries\n"
+    "  edge-run crl verify revoked.crl --ca ca.pem\n"
+    "  edge-run crl diff yesterday.crl today.crl\n"
+    "  edge-run crl fetch http://crl.example.com/ca.crl --ca ca.pem -o ca.crl\n";
+
+}  // namespace edge::cli
