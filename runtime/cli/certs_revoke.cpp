@@ -47,6 +47,11 @@ Result<Issued*> line_of_file(AuthorityFolder& authority, const std::string& file
   if (!is_ours)
     return fail(ErrorKind::config,
                 file + ": the CA of " + authority.file("ca.pem") + " did not issue its first certificate");
+  if (X509_cmp(certificate, authority.ca().certificate.get()) == 0)
+    return fail(ErrorKind::config,
+                file +
+                    " is the CA itself, which no list of its own can revoke: shut it out with "
+                    "edge-run deny add --cert, and take it from --client-ca");
   const Issued issued = issued_of(certificate);
   if (Issued* line = authority.index().find(issued.serial)) return line;
   authority.index().add(issued);

@@ -5,13 +5,12 @@
 #include <filesystem>
 
 #include "runtime/base/options.h"
+#include "runtime/cli/certs.h"
 #include "runtime/cli/client_auth_json.h"
 #include "runtime/cli/command_words.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/explain_steps.h"
 #include "runtime/cli/moments.h"
-#include "runtime/cli/private_folder.h"
-#include "runtime/tls/certs.h"
 
 namespace edge::cli {
 namespace {
@@ -71,12 +70,6 @@ Result<const tls::Site*> site_of(const CommandWords& words, const tls::Sites& si
   return words.wrong("there are several sites: choose with --host");
 }
 
-Result<std::vector<tls::X509Ptr>> chain_of(const std::string& file) {
-  auto text = read_whole_file(file);
-  if (!text) return std::unexpected(std::move(text.error()));
-  return tls::certificates_from_pem(*text, file);
-}
-
 }  // namespace
 
 Result<int> run_explain(Arguments arguments) {
@@ -89,7 +82,7 @@ Result<int> run_explain(Arguments arguments) {
   const auto now =
       words->has("--at") ? read_moment(*words->find("--at")) : Result<std::int64_t>(std::time(nullptr));
   if (!now) return std::unexpected(now.error());
-  const auto chain = chain_of(*file);
+  const auto chain = certificates_in(*file);
   if (!chain) return std::unexpected(chain.error());
   const auto config = config_of(*words);
   if (!config) return std::unexpected(config.error());

@@ -172,6 +172,9 @@ Result<> write_cached(const std::string& state_dir, const CachedList& cached) {
 }
 
 Result<Bytes> read_file(const std::string& path) {
+  // A stream can be opened on a folder, and throws when it is read.
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) return fail(ErrorKind::config, path + " is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorKind::config, path + " cannot be read: " + std::strerror(errno));
   Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

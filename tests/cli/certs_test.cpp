@@ -219,6 +219,13 @@ TEST_CASE("certs revoke: by file or serial, once, with a reason; a hold can be l
   CHECK(folder.list().next_update - folder.list().this_update == 24 * 3600);
 }
 
+TEST_CASE("certs revoke: a CA does not revoke itself") {
+  const Folder folder;
+  folder.make({"init"});
+  CHECK(folder.refusal({"revoke", folder.file("pki/ca.pem")}).contains("is the CA itself"));
+  CHECK(folder.list().entries.empty());
+}
+
 TEST_CASE("T35: another CA's certificate is not revoked by its serial") {
   const Folder folder;
   folder.make({"init", "--cn", "ca"});
@@ -247,6 +254,7 @@ TEST_CASE("certs inspect: what is no certificate is refused with its name") {
   folder.make({"init"});
   CHECK(folder.refusal({"inspect", folder.file("pki/ca.key")}).contains("ca.key"));
   CHECK(folder.refusal({"inspect"}).contains("name a file"));
+  CHECK(folder.refusal({"inspect", folder.file("pki")}).contains("is a folder"));
   CHECK(folder.certs({"inspect", folder.file("pki/ca.pem")}) == 0);
   CHECK(folder.certs({"inspect", folder.file("pki/ca.pem"), "--json"}) == 0);
 }
