@@ -82,6 +82,7 @@ js::Result<> address_to_service(Outgoing& outgoing, const World& world, const Se
   outgoing.request.entrypoint = binding.entrypoint;
   if (!exchange) return {};
   outgoing.request.peer = exchange->request().peer;
+  outgoing.request.first_of_connection = exchange->request().first_of_connection;
   outgoing.request.service_calls = exchange->request().service_calls + 1;
   if (outgoing.request.service_calls > calls_max)
     return js::plain_error("Subrequest depth limit exceeded: services call each other " +
@@ -100,7 +101,7 @@ bool is_let_through(const World& world, const http::Destination& destination) {
 }
 
 /// Chooses who takes the request out: the binding's client, or the site's own.
-js::Result<> address_to_network(Outgoing& outgoing, const World& world, std::string_view binding,
+js::Result<> address_to_network(Outgoing& outgoing, World& world, std::string_view binding,
                                 const Exchange* exchange) {
   http::Request& request = outgoing.request;
   if (!world.client)
@@ -112,7 +113,7 @@ js::Result<> address_to_network(Outgoing& outgoing, const World& world, std::str
   }
   if (!world.origin) return js::plain_error("no origin is configured for this site: set --origin URL");
   outgoing.destination = *world.origin;
-  address_to_origin(request, exchange->request(), world.site, *world.origin);
+  address_to_origin(request, exchange->request(), *world.forwarding, *world.origin);
   return {};
 }
 
@@ -120,7 +121,7 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
                                             std::string url, js::OneByte headers, OutgoingBody body,
                                             std::string binding) {
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
-  const World& world = Host::of(scope).world;
+  World& world = Host::of(scope).world;
   auto parts = fetch_url(url);
   if (!parts) return js::type_error(parts.error().message);
   Exchange* exchange = Host::of(scope).current_exchange(scope);

@@ -13,6 +13,7 @@
 #include "runtime/base/config.h"
 #include "runtime/base/deadline.h"
 #include "runtime/http/client.h"
+#include "runtime/http/forwarding.h"
 #include "runtime/js/realm.h"
 #include "runtime/server/handler.h"
 #include "runtime/store/key_value.h"
@@ -34,6 +35,7 @@ struct World {
   const Limits& limits;
   http::Client* client = nullptr;  ///< null where there is no network: fetch() says so
   std::optional<http::Destination> origin = std::nullopt;
+  std::optional<http::Forwarding> forwarding = std::nullopt;  ///< where there is an origin
   std::map<std::string, std::unique_ptr<store::KeyValue>, std::less<>> namespaces = {};
   const Clients* certificates = nullptr;  ///< of the bindings that present one
   std::function<server::Handler*(std::string_view site)> handler_of = {};  ///< for service bindings

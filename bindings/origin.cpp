@@ -5,7 +5,6 @@
 
 #include <charconv>
 
-#include "runtime/http/identity_headers.h"
 #include "runtime/tls/site.h"
 
 namespace edge::bindings {
@@ -54,12 +53,12 @@ bool is_same_host(std::string_view authority, std::string_view other) {
   return a && a == b;
 }
 
-void address_to_origin(http::Request& request, const http::Request& client, const SiteConfig& site,
+void address_to_origin(http::Request& request, const http::Request& client, http::Forwarding& forwarding,
                        const http::Destination& origin) {
+  static const tls::Peer nobody;
   request.authority = client.authority;
   request.scheme = origin.scheme;
-  if (site.forward != ForwardPreset::none && client.peer)
-    http::add_identity_headers(request.headers, site.forward, *client.peer);
+  forwarding.apply(request.headers, client.peer ? *client.peer : nobody, client.first_of_connection);
 }
 
 }  // namespace edge::bindings

@@ -7,6 +7,7 @@
 #include "runtime/base/config.h"
 #include "runtime/base/error.h"
 #include "runtime/http/client.h"
+#include "runtime/http/forwarding.h"
 
 namespace edge::bindings {
 
@@ -25,8 +26,8 @@ Result<FetchUrl> fetch_url(const std::string& url);
 bool is_same_host(std::string_view authority, std::string_view other);
 
 /// Makes of `request` what the site's origin gets on behalf of `client`: the Host that the client used, and
-/// the headers of the site's preset.
-void address_to_origin(http::Request& request, const http::Request& client, const SiteConfig& site,
+/// the headers that say who it is.
+void address_to_origin(http::Request& request, const http::Request& client, http::Forwarding& forwarding,
                        const http::Destination& origin);
 
 }  // namespace edge::bindings

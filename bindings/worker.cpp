@@ -42,6 +42,9 @@ Result<std::unique_ptr<Worker>> Worker::make(boost::asio::io_context& io, TimerW
     auto origin = origin_of(site.origin);
     if (!origin) return std::unexpected(std::move(origin.error()));
     worker->world_.origin = std::move(*origin);
+    auto forwarding = http::Forwarding::make(site);
+    if (!forwarding) return std::unexpected(std::move(forwarding.error()));
+    worker->world_.forwarding = std::move(*forwarding);
   }
   for (const KvNamespace& kv : site.kv) {
     auto space = store::open_sqlite(worker->settings_.kv_path, kv.id);
@@ -200,7 +203,8 @@ Task<http::Response> Worker::fetch(http::Request request) {
     http::Request client;
     client.authority = original.authority;
     client.peer = original.peer;
-    address_to_origin(original, client, settings_.site, *world_.origin);
+    client.first_of_connection = original.first_of_connection;
+    address_to_origin(original, client, *world_.forwarding, *world_.origin);
     (void)exchange.take_answer();
     lease.answered();
     auto response = co_await world_.client->send(std::move(original), *world_.origin);

@@ -52,8 +52,18 @@ struct Limits {
 /// bad certificate and the script decides. required: the handshake refuses a client without a good one.
 enum class ClientAuthMode : std::uint8_t { off, optional, required };
 
-/// Headers that tell the origin who the client is; the formats are in runtime/server/forward.cpp.
-enum class ForwardPreset : std::uint8_t { none, cloudflare, managed_transform, rfc9440 };
+/// Headers that tell the origin who the client is, as one product names and writes them; the formats are in
+/// runtime/http/forward_presets.cpp.
+enum class ForwardPreset : std::uint8_t { none, cloudflare, managed_transform, rfc9440, xfcc, nginx, aws };
+/// Which requests of a connection carry them.
+enum class ForwardRequests : std::uint8_t { every, first };
+
+/// A header of the operator's own: what it says is one of base/forward_header.h's fields.
+struct ForwardHeader {
+  std::string name;
+  std::string field;
+  bool operator==(const ForwardHeader&) const = default;
+};
 
 /// A value of `env`. text: as it stands. json: what JSON.parse makes of it. secret: a text that no log and no
 /// message shows.
@@ -157,6 +167,8 @@ struct SiteConfig {
   std::vector<ModuleRule> rules;
   std::vector<std::string> local_fetch;  ///< loopback and link-local hosts that fetch() may reach
   ForwardPreset forward = ForwardPreset::none;
+  ForwardRequests forward_requests = ForwardRequests::every;
+  std::vector<ForwardHeader> forward_headers;
   bool pass_through_on_exception = false;
   bool frozen_clock = false;  ///< the clock that scripts see stands still while they run
   bool operator==(const SiteConfig&) const = default;

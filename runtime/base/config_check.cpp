@@ -176,8 +176,24 @@ constexpr Need needs[] = {
     {"anchors", "client_ca", "without CAs no chain ends"},
     {"ca_names", "client_ca", "without CAs none is named"},
     {"forward", "origin", "without an origin nothing is forwarded"},
+    {"forward_headers", "origin", "without an origin nothing is forwarded"},
+    {"forward_requests", "origin", "without an origin nothing is forwarded"},
     {"pass_through_on_exception", "origin", "without an origin nothing can be passed through"},
 };
+
+/// The words and the names of what the site's origin is told.
+Result<> check_forward(const Draft::Site& site) {
+  const auto& headers = site.config.forward_headers;
+  const auto requests = site.given.find("forward_requests");
+  if (requests != site.given.end() && site.config.forward == ForwardPreset::none && headers.empty())
+    return refuse(requests->second + " has no effect: add forward or forward_headers");
+  for (auto one = headers.begin(); one != headers.end(); ++one)
+    if (std::any_of(headers.begin(), one, [&](const ForwardHeader& other) {
+          return comparable(other.name) == comparable(one->name);
+        }))
+      return refuse(site.given.at("forward_headers") + ": " + one->name + " is named twice");
+  return {};
+}
 
 std::string_view flag_of(std::string_view key) {
   for (const Option& option : options())
@@ -251,6 +267,7 @@ Result<> check_site(Draft& draft, Draft::Site& site) {
   if (auto good = check_supported(draft, site); !good) return good;
   if (auto good = check_compatibility(draft, site); !good) return good;
   if (auto good = check_certificates(site); !good) return good;
+  if (auto good = check_forward(site); !good) return good;
   if (auto good = check_crons(site); !good) return good;
   // Without a CA to verify them with, certificates are not asked for; the development CA is still to come.
   if (!site.given.contains("client_auth") && !site.given.contains("client_ca") &&

@@ -90,7 +90,7 @@ Result<> set_pairs(const ConfigFile& file, Draft::Site& site, const Option& opti
   for (const auto& [name, line, value] : *table) {
     const std::string name_where = file.at(line, where.substr(where.rfind(' ') + 1) + "." + name);
     if (name.find_first_of("=:") != std::string::npos)
-      return refuse(name_where + " is no name for a variable");
+      return refuse(name_where + " is no name: it has a = or :");
     const std::string sign = value.as<std::string>() != nullptr ? "=" : ":=";
     if (auto set = set_text(file, site, option, name + sign + plain_text(value), name_where); !set)
       return set;

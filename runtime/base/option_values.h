@@ -41,7 +41,13 @@ constexpr std::span<const std::string_view> words<ClientAuthMode>() {
 }
 template <>
 constexpr std::span<const std::string_view> words<ForwardPreset>() {
-  static constexpr std::string_view all[] = {"none", "cloudflare", "managed-transform", "rfc9440"};
+  static constexpr std::string_view all[] = {"none",  "cloudflare", "managed-transform", "rfc9440", "xfcc",
+                                             "nginx", "aws"};
+  return all;
+}
+template <>
+constexpr std::span<const std::string_view> words<ForwardRequests>() {
+  static constexpr std::string_view all[] = {"every", "first"};
   return all;
 }
 template <>

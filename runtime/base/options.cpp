@@ -2,6 +2,7 @@
 // the flags and the tests follow. README.md must name the flag.
 #include "runtime/base/options.h"
 
+#include "runtime/base/forward_header.h"
 #include "runtime/base/option_values.h"
 
 namespace edge {
@@ -112,8 +113,16 @@ constexpr Option rows[] = {
                                          "edge.pem"}),
     row<&SiteConfig::origin_key, file>(
         {"--origin-key", "origin_key", "FILE", "the private key of --origin-cert", "edge-key.pem"}),
-    row<&SiteConfig::forward, choice>({"--forward", "forward", "cloudflare|managed-transform|rfc9440",
-                                       "headers that tell the origin who the client is", "rfc9440"}),
+    row<&SiteConfig::forward, choice>(
+        {"--forward", "forward", "cloudflare|managed-transform|rfc9440|xfcc|nginx|aws",
+         "headers that tell the origin who the client is, as this product writes them", "rfc9440"}),
+    row<&SiteConfig::forward_headers, pair>(
+        {"--forward-header", "forward_headers", "HEADER=FIELD",
+         "a header of your own that tells the origin a value of request.cf.tlsClientAuth",
+         "X-Client-Serial=certSerial"}),
+    row<&SiteConfig::forward_requests, choice>({"--forward-requests", "forward_requests", "every|first",
+                                                "which requests of a connection carry these headers",
+                                                "first"}),
     row<&SiteConfig::vars, pair>({"--var", "vars", "NAME=VALUE",
                                   "a text that the script finds in env; NAME:=JSON for other values",
                                   "MODE=strict", "vars"}),

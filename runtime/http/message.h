@@ -22,6 +22,7 @@ struct Request {
   HeaderList headers;  ///< hop-by-hop and framing headers are gone
   Body body;
   std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
+  bool first_of_connection = false;       ///< nothing was asked on its connection before
   std::string entrypoint;  ///< the export of a script that a service call is for; "": the default
   bool wants_web_socket = false;  ///< "Upgrade: websocket", which `headers` do not have
   int service_calls = 0;   ///< how many scripts, one calling the other, it has come through

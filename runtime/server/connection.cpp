@@ -14,9 +14,10 @@ namespace {
 
 // What a request carries beyond the client's own words: the headers that Cloudflare gives a Worker, and the
 // facts. The client's claims go first, so that no script can pass them on by copying headers (T20-T22).
-http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> peer, std::string_view id) {
+http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> peer, std::string_view id,
+                       std::span<const std::string> configured_claims) {
   http::HeaderList& headers = request.headers;
-  http::strip_request_headers(headers);
+  http::strip_request_headers(headers, configured_claims);
   const std::string& address = peer->connection.client_address;
   headers.append("CF-Connecting-IP", address);
   headers.append("X-Real-IP", address);
@@ -70,6 +71,7 @@ Task<bool> Connection::shake_hands() {
 }
 
 Task<bool> Connection::exchange(http::H1& http, http::Request request) {
+  request.first_of_connection = !served_;
   served_ = true;
   const std::string id = next_request_id();
   const AccessRecord record(request, id);
@@ -82,7 +84,7 @@ Task<bool> Connection::exchange(http::H1& http, http::Request request) {
     response = error_page(*failure, id);
   } else {
     handler.emplace(shared_.handlers, *site_);
-    response = co_await handler->fetch(admitted(std::move(request), peer_, id));
+    response = co_await handler->fetch(admitted(std::move(request), peer_, id, shared_.configured_claims));
   }
   if (response.web_socket && offer && !http.has_unread()) {
     co_await join(std::move(response), std::move(*offer), record);

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 
 #include "runtime/base/config.h"
 #include "runtime/base/deadline.h"
@@ -30,6 +32,7 @@ struct Shared {
   tls::RevocationSource& revocations;
   Handlers& handlers;
   ClientAuthLog& client_auth_log;
+  std::span<const std::string> configured_claims = {};     ///< see http/identity_headers.h
   std::function<void(const std::string& url)> list_found;  ///< may be empty
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/http/identity_headers.h"
 #include "runtime/server/schedule.h"
 #include "runtime/tls/site.h"
 
@@ -36,6 +37,7 @@ struct Worker::State {
   tls::Acceptor acceptor;
   Handlers handlers;
   ClientAuthLog client_auth_log;
+  std::vector<std::string> configured_claims = http::configured_claims(config);
   Shared shared{.wheel = wheel,
                 .limits = config.limits,
                 .sites = *sites,
@@ -43,6 +45,7 @@ struct Worker::State {
                 .revocations = *revocations,
                 .handlers = handlers,
                 .client_auth_log = client_auth_log,
+                .configured_claims = configured_claims,
                 .list_found = {}};
   Listener listener{io, shared};
   Schedule schedule{io, handlers, *sites, config.state_dir};

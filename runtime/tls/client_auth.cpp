@@ -15,10 +15,6 @@
 namespace edge::tls {
 namespace {
 
-// Cloudflare's limits, measured on the final string, colons and commas included.
-constexpr std::size_t rfc9440_leaf_bytes_max = 10 * 1024;
-constexpr std::size_t rfc9440_chain_bytes_max = 16 * 1024;
-
 std::string key_id(const ASN1_OCTET_STRING* id) {
   if (id == nullptr) return "";
   return hex_upper({ASN1_STRING_get0_data(id), static_cast<std::size_t>(ASN1_STRING_length(id))});
@@ -152,5 +148,11 @@ std::string verified_text(int code) {
 }
 
 std::string rfc9440_item(BytesView der) { return ":" + base64(der) + ":"; }
+
+std::string rfc9440_list(const std::vector<Bytes>& certificates) {
+  std::string list;
+  for (const Bytes& der : certificates) (list += list.empty() ? "" : ", ") += rfc9440_item(der);
+  return list;
+}
 
 }  // namespace edge::tls

@@ -57,5 +57,10 @@ std::string verified_text(int x509_error_code);
 
 /// RFC 9440 section 2.2: a certificate as a structured-field byte sequence.
 std::string rfc9440_item(BytesView der);
+/// RFC 9440 section 2.3: certificates as a structured-field list; "" for none.
+std::string rfc9440_list(const std::vector<Bytes>& certificates);
+/// What a header may hold of certificates, in bytes of their RFC 9440 form: Cloudflare's limits (T25).
+inline constexpr std::size_t rfc9440_leaf_bytes_max = 10 * 1024;
+inline constexpr std::size_t rfc9440_chain_bytes_max = 16 * 1024;
 
 }  // namespace edge::tls

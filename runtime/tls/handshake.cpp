@@ -171,7 +171,7 @@ int HandshakeRules::Callbacks::verify(X509_STORE_CTX* context, void*) {
   const auto client = rules.clients_.verify(site, chain, rules.now());
   handshake->proven.client = client;
   X509_STORE_CTX_set_error(context, client->code);
-  const bool fits_a_ticket = keeps_sessions_here(site) || client->sent_bytes <= ticket_chain_bytes_max;
+  const bool fits_a_ticket = keeps_sessions_here(site) || client->kept_bytes <= ticket_chain_bytes_max;
   if (!is_worth_keeping(handshake->proven) || !fits_a_ticket) SSL_set_num_tickets(ssl, 0);
   if (site.config().client_auth != ClientAuthMode::required) return 1;
   if (rules.admits(site, *client, handshake->refusal)) return 1;

@@ -53,7 +53,11 @@ std::shared_ptr<const KnownClient> KnownClients::verify(const Site& site, const 
   client->code = verdict.code;
   client->verified_at = now;
   client->good_until = verdict.good_until;
-  client->sent_bytes = sent_bytes;
+  client->issuers_der = verdict.issuers_der;
+  client->kept_bytes = sent_bytes;
+  // Those that the client sent are kept once (tickets.cpp).
+  if (rfc9440_list(client->issuers_der) != client->auth.chain_rfc9440)
+    for (const Bytes& issuer : client->issuers_der) client->kept_bytes += issuer.size();
   if (client->code == X509_V_OK) clients_.put(id, client);
   return client;
 }
@@ -71,6 +75,7 @@ std::shared_ptr<const KnownClient> KnownClients::resume(const TicketFacts& facts
   client->auth.chain_rfc9440_too_large = facts.chain_rfc9440_too_large;
   client->leaf_der = certificate_to_der(leaf);
   client->keys = facts.keys;
+  client->issuers_der = facts.issuers_der;
   client->verified_at = facts.verified_at;
   client->good_until = facts.good_until;
   clients_.put(client->id, client);
@@ -98,6 +103,7 @@ std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, 
   if (!client) return peer;
   peer->auth = client->auth;
   peer->leaf_der = client->leaf_der;
+  peer->issuers_der = client->issuers_der;
   peer->keys = client->keys;
   if (verdict.state == Verdict::State::revoked) peer->auth.revoked = "1";
   peer->verdict = std::move(verdict);
@@ -117,6 +123,7 @@ TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::in
   facts.chain_rfc9440 = client->auth.chain_rfc9440;
   facts.chain_rfc9440_too_large = client->auth.chain_rfc9440_too_large;
   facts.keys = client->keys;
+  facts.issuers_der = client->issuers_der;
   return facts;
 }
 

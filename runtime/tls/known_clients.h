@@ -26,7 +26,8 @@ struct KnownClient {
   std::vector<RevocationKey> keys;
   int code = 0;  ///< X509_V_OK, or why it is not verified
   std::int64_t verified_at = 0, good_until = 0;
-  std::size_t sent_bytes = 0;  ///< of all certificates
+  std::vector<Bytes> issuers_der;  ///< as Peer's
+  std::size_t kept_bytes = 0;      ///< of all certificates that a ticket would hold
 };
 
 class KnownClients {

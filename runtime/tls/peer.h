@@ -35,6 +35,7 @@ struct Peer {
   ConnectionFacts connection;
   ClientAuth auth;
   Bytes leaf_der;                   ///< empty without a certificate
+  std::vector<Bytes> issuers_der;   ///< the verified chain above the leaf, leaf's issuer first, no root
   std::vector<RevocationKey> keys;  ///< leaf first
   Verdict verdict;
   /// True when the certificate verified and no list revokes it. `unknown` is not good.

@@ -12,11 +12,12 @@
 
 #include "runtime/tls/byte_reader.h"
 #include "runtime/tls/byte_writer.h"
+#include "runtime/tls/client_auth.h"
 
 namespace edge::tls {
 namespace {
 
-constexpr std::uint8_t format = 2;
+constexpr std::uint8_t format = 3;
 /// Clocks of machines that share a secret may differ.
 constexpr std::int64_t clock_skew_seconds = 300;
 
@@ -44,6 +45,43 @@ void hkdf(const HkdfInput& input, std::span<std::uint8_t> output) {
 }
 
 std::string text_of(ByteReader& reader) { return std::string(as_text(reader.vector(4))); }
+
+/// What the chain above a leaf is, beside the certificates that the client sent.
+enum class Issuers : std::uint8_t { as_sent, others };
+
+void write_issuers(ByteWriter& writer, const TicketFacts& facts) {
+  const bool as_sent = rfc9440_list(facts.issuers_der) == facts.chain_rfc9440;
+  writer.number(static_cast<std::uint8_t>(as_sent ? Issuers::as_sent : Issuers::others), 1);
+  if (as_sent) return;
+  writer.number(facts.issuers_der.size(), 1);
+  for (const Bytes& der : facts.issuers_der) writer.vector(der, 4);
+}
+
+/// The certificates of a list that rfc9440_list() made.
+std::optional<std::vector<Bytes>> certificates_of_list(std::string_view list) {
+  std::vector<Bytes> certificates;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(','), list.size());
+    const std::string_view item = list.substr(0, end);
+    if (item.size() < 2 || !item.starts_with(':') || !item.ends_with(':')) return std::nullopt;
+    auto der = base64_decode(item.substr(1, item.size() - 2));
+    if (!der) return std::nullopt;
+    certificates.push_back(std::move(*der));
+    list.remove_prefix(std::min(end + 2, list.size()));
+  }
+  return certificates;
+}
+
+std::optional<std::vector<Bytes>> read_issuers(ByteReader& reader, const TicketFacts& facts) {
+  if (reader.number(1) == static_cast<std::uint8_t>(Issuers::as_sent))
+    return certificates_of_list(facts.chain_rfc9440);
+  std::vector<Bytes> certificates;
+  for (std::uint64_t left = reader.number(1); left > 0; --left) {
+    const BytesView der = reader.vector(4);
+    certificates.emplace_back(der.begin(), der.end());
+  }
+  return certificates;
+}
 
 }  // namespace
 
@@ -108,6 +146,7 @@ Bytes encode_ticket_facts(const TicketFacts& facts) {
   writer.vector(as_bytes(facts.chain_rfc9440), 4);
   writer.number(facts.chain_rfc9440_too_large, 1);
   writer.vector(encode_keys(facts.keys), 4);
+  write_issuers(writer, facts);
   return writer.bytes;
 }
 
@@ -128,6 +167,9 @@ std::optional<TicketFacts> decode_ticket_facts(BytesView bytes) {
     auto keys = decode_keys(reader.vector(4));
     if (!keys) return std::nullopt;
     facts.keys = std::move(*keys);
+    auto issuers = read_issuers(reader, facts);
+    if (!issuers) return std::nullopt;
+    facts.issuers_der = std::move(*issuers);
   }
   if (!reader.is_complete()) return std::nullopt;
   return facts;

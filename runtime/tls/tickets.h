@@ -53,6 +53,7 @@ struct TicketFacts {
   std::string chain_rfc9440;
   bool chain_rfc9440_too_large = false;
   std::vector<RevocationKey> keys;
+  std::vector<Bytes> issuers_der;  ///< as Peer's
   /// False for another trust (T01), a verification too long ago, and a certificate that has expired since
   /// (T03).
   [[nodiscard]] bool usable(const std::array<std::uint8_t, 32>& trust, std::int64_t now) const;

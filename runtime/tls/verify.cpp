@@ -9,6 +9,7 @@
 
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/certificate.h"
+#include "runtime/tls/certs.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/distinguished_name.h"
 
@@ -96,6 +97,8 @@ void read_chain(X509_STORE_CTX* context, const Notes& notes, ChainVerdict& verdi
   X509_up_ref(issuer);
   verdict.issuer.reset(issuer);
   verdict.keys = revocation_keys(chain);
+  for (int i = 1; i + 1 < size; ++i)
+    verdict.issuers_der.push_back(certificate_to_der(sk_X509_value(chain, i)));
 }
 
 }  // namespace

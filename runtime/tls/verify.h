@@ -30,6 +30,7 @@ struct ChainVerdict {
   std::vector<X509Ptr> chain;          ///< as far as it was built, leaf first
   std::vector<RevocationKey> keys;     ///< leaf first; empty when no issuer is known
   X509Ptr issuer;                      ///< the leaf's issuer, where the chain led to one
+  std::vector<Bytes> issuers_der;      ///< the chain above the leaf without its root, where it led to one
   std::int64_t good_until = 0;         ///< earliest notAfter of the chain: a remembered success ends there
 };
 

@@ -32,6 +32,8 @@ TEST_CASE("config: contradictions are refused by name") {
   CHECK(with({"--client-crl", "revoked.crl"}) ==
         "--client-crl needs --client-ca: the signature of a list is checked with the CA that made it");
   CHECK(with({"--forward", "rfc9440"}) == "--forward needs --origin: without an origin nothing is forwarded");
+  CHECK(with({"--forward-requests", "first", "--origin", "http://a"}) ==
+        "--forward-requests has no effect: add forward or forward_headers");
   CHECK(with({"--pass-through-on-exception"}) ==
         "--pass-through-on-exception needs --origin: without an origin nothing can be passed through");
   CHECK(with({"--var", "A=1", "--kv", "A"}) == "--kv: the name A is already in use");

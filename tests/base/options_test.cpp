@@ -31,6 +31,8 @@ std::vector<std::string_view> companions(std::string_view key) {
       key == "anchors" || key == "ca_names")
     return {"client_ca"};
   if (key == "crl_issuer") return {"client_crl", "client_ca"};
+  if (key == "forward_headers") return {"origin"};
+  if (key == "forward_requests") return {"forward", "origin"};
   if (key == "forward" || key == "pass_through_on_exception") return {"origin"};
   return {};
 }

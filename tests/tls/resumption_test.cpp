@@ -18,6 +18,7 @@ void check_same_facts(const Peer& one, const Peer& other) {
     if (field.flag) CHECK(one.auth.*field.flag == other.auth.*field.flag);
   }
   CHECK(one.leaf_der == other.leaf_der);
+  CHECK(one.issuers_der == other.issuers_der);
   REQUIRE(one.keys.size() == other.keys.size());
   for (std::size_t i = 0; i < one.keys.size(); ++i) {
     CHECK(one.keys[i].issuer == other.keys[i].issuer);
@@ -186,6 +187,7 @@ TEST_CASE("T04: a resumed session has the same facts, byte for byte") {
         CHECK(first.peer().auth.verified == "SUCCESS");
         CHECK_FALSE(first.peer().auth.issuer_serial.empty());
         CHECK_FALSE(first.peer().auth.chain_rfc9440.empty());
+        CHECK(first.peer().issuers_der == std::vector<Bytes>{issuing.certificate_der()});
         SessionPtr session{SSL_SESSION_dup(first.session.get())};
         for (int round = 0; round < 3; ++round) {
           if (in_another_process) server.restart();

@@ -27,6 +27,7 @@ TicketFacts facts() {
   facts.issuer_ski = "CD";
   facts.chain_rfc9440 = ":AAAA:, :BBBB:";
   facts.chain_rfc9440_too_large = true;
+  facts.issuers_der = {{7, 8, 9}};
   facts.keys = {{.issuer = id(3), .serial = {0, 0x80}, .anchor = id(5)}, {.issuer = id(4), .serial = {1}}};
   facts.keys[0].points = {{.names = {NameId{1}}, .crl_issuers = {NameId{2}}, .reasons = 6}};
   return facts;
@@ -76,12 +77,25 @@ TEST_CASE("tickets: what is written is read, and nothing shorter or longer is") 
   REQUIRE(read->keys.size() == 2);
   CHECK(read->keys[0].serial == Bytes{0, 0x80});
   CHECK(read->keys == facts().keys);
+  CHECK(read->issuers_der == facts().issuers_der);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CHECK_FALSE(decode_ticket_facts({bytes.data(), size}).has_value());
   }
   Bytes longer = bytes;
   longer.push_back(0);
   CHECK_FALSE(decode_ticket_facts(longer).has_value());
+}
+
+TEST_CASE("T36: the chain that was verified is in a ticket, whether or not the client sent it") {
+  const Bytes one{1, 2, 3}, two{4};
+  TicketFacts ticket = facts();
+  ticket.issuers_der = {one, two};
+  const Bytes others = encode_ticket_facts(ticket);
+  CHECK(decode_ticket_facts(others).value().issuers_der == ticket.issuers_der);
+  ticket.chain_rfc9440 = ":AQID:, :BA==:";
+  const Bytes as_sent = encode_ticket_facts(ticket);
+  CHECK(decode_ticket_facts(as_sent).value().issuers_der == ticket.issuers_der);
+  CHECK(as_sent.size() < others.size());
 }
 
 TEST_CASE("tickets: one of a client without a certificate says only that") {

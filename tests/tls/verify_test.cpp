@@ -137,6 +137,18 @@ TEST_CASE("a chain over an intermediate is accepted, and asks for the leaf and t
   CHECK(verdict.keys[0].serial.size() == 16);
 }
 
+TEST_CASE("T36: the verified chain has the issuers that count, not what else the client sent, and no root") {
+  const auto ca = pki::root("ca"), other = pki::root("other");
+  const auto middle = pki::intermediate(ca, "middle"), admin = pki::leaf(ca, {.subject = {{"CN", "admin"}}});
+  const auto leaf = pki::leaf(middle), direct = pki::leaf(ca);
+  CHECK(verified(pki::list_of(other), leaf, {middle.certificate.get()}).issuers_der.empty());
+  CHECK(verified(pki::list_of(ca), direct, {admin.certificate.get()}).issuers_der.empty());
+  const auto verdict = verified(pki::list_of(ca), leaf,
+                                {admin.certificate.get(), ca.certificate.get(), middle.certificate.get()});
+  REQUIRE(verdict.code == X509_V_OK);
+  CHECK(verdict.issuers_der == std::vector<Bytes>{middle.certificate_der()});
+}
+
 TEST_CASE("an intermediate alone is no anchor") {
   const auto middle = pki::intermediate(pki::root("ca"), "middle");
   CHECK(verified(pki::list_of(middle), pki::leaf(middle)).code != X509_V_OK);
