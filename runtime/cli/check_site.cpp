@@ -9,13 +9,14 @@
 #include "bindings/embedded.h"
 #include "bindings/worker.h"
 #include "runtime/base/deadline.h"
+#include "runtime/cli/origin_pull_ca.h"
 #include "runtime/cli/private_folder.h"
 #include "runtime/cli/script_handler.h"
 #include "runtime/js/engine.h"
+#include "runtime/server/list_sources.h"
 #include "runtime/tls/certificate.h"
 #include "runtime/tls/certs.h"
 #include "runtime/tls/connector.h"
-#include "runtime/server/list_sources.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/site.h"
 
@@ -106,6 +107,7 @@ void check_tls(SiteReport& report, const SiteConfig& config, const Limits& limit
   for (const std::string& file : config.client_ca)
     describe_certificates(report, "client CA    ", file, now, true);
   check_lists(report, **site, now);
+  if (auto warning = shared_origin_pull_warning(config)) report.warnings.push_back(std::move(*warning));
 }
 
 void check_origin(SiteReport& report, const SiteConfig& config, std::int64_t now) {

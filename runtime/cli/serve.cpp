@@ -8,6 +8,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/dev_certs.h"
 #include "runtime/cli/devtools.h"
+#include "runtime/cli/origin_pull_ca.h"
 #include "runtime/cli/script_handler.h"
 #include "runtime/server/supervisor.h"
 
@@ -36,6 +37,9 @@ void tell_origin_of(const Config& config) {
   if (!config.file.empty())
     log::write(LogLevel::info, "config.file", "options from " + config.file + section);
   for (const std::string& warning : config.warnings) log::write(LogLevel::warn, "config.left_out", warning);
+  for (const SiteConfig& site : config.sites)
+    if (const auto warning = shared_origin_pull_warning(site))
+      log::write(LogLevel::warn, "config.shared_ca", *warning, {{"site", site.name}});
 }
 
 std::uint16_t port_of(const std::string& url) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "runtime/cli/dev_certs.h"
+#include "runtime/tls/certs.h"
 
 namespace edge::cli {
 namespace {
@@ -110,6 +111,23 @@ TEST_CASE("check: namespaces are opened without leaving files") {
   config.sites[0].kv = {{.binding = "SESSIONS", .id = "SESSIONS"}};
   CHECK(!holds(report(config), "error: "));
   CHECK(!std::filesystem::exists(folder.path + "/state/kv"));
+}
+
+TEST_CASE("check: Cloudflare's shared CA as the only one is a warning, and one of two is none") {
+  const Folder folder;
+  Config config = config_in(folder, good_script);
+  const auto ca = [&](const std::string& file, const std::string& name) {
+    const auto made = tls::make_self_signed(
+        {.subject = {{"O", "CloudFlare, Inc."}, {"CN", name}}, .extended_key_usage = {}, .ca = true});
+    return folder.write(file, made.value().certificate_pem());
+  };
+  const std::string shared = ca("shared.pem", "origin-pull.cloudflare.net"), own = ca("own.pem", "own");
+  config.sites[0].client_ca = {shared};
+  CHECK(holds(report(config), "warning: client_ca is Cloudflare's shared CA alone"));
+  config.sites[0].client_ca = {shared, own};
+  CHECK_FALSE(holds(report(config), "shared CA"));
+  config.sites[0].client_ca = {own};
+  CHECK_FALSE(holds(report(config), "shared CA"));
 }
 
 }  // namespace edge::cli
