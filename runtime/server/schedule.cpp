@@ -19,6 +19,8 @@ namespace edge::server {
 
 namespace {
 
+/// A clock that is corrected by less is no other clock: two workers read it one after the other.
+constexpr std::int64_t clock_step_seconds = 60;
 constexpr std::int64_t never_seconds = 10LL * 366 * 24 * 60 * 60;  // what clocks can count to
 
 }  // namespace
@@ -78,11 +80,12 @@ void Schedule::stop() {
 
 void Schedule::wait() {
   if (rows_.empty()) return;
-  // The clock of the wall may be set: it is looked at again before long.
-  constexpr std::chrono::seconds wait_max{30};
+  // The clock of the wall may be set: it is looked at again before long, by a clock that nobody sets.
+  constexpr std::chrono::milliseconds wait_max{30'000};
   const auto first = std::ranges::min_element(rows_, {}, [](const auto& row) { return row->due; });
   const std::chrono::system_clock::time_point due{std::chrono::seconds((*first)->due)};
-  timer_.expires_at(std::min(due, std::chrono::system_clock::now() + wait_max));
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::system_clock::now());
+  timer_.expires_after(std::min(left, wait_max));
   timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     run_due(std::time(nullptr));
@@ -91,6 +94,10 @@ void Schedule::wait() {
 }
 
 void Schedule::run_due(std::int64_t now) {
+  // A clock that was set back would leave every cron waiting for the time that was a mistake.
+  if (now < seen_ - clock_step_seconds)
+    for (const auto& row : rows_) row->due = row->cron.next(now).value_or(now + never_seconds);
+  seen_ = now;
   std::vector<std::pair<Row*, std::int64_t>> due;
   for (const auto& row : rows_) {
     if (row->due > now) continue;
@@ -101,7 +108,8 @@ void Schedule::run_due(std::int64_t now) {
   const auto held = lock_.hold();
   if (!held) return log::write(LogLevel::error, "schedule.lock", held.error().message);
   if (!*held) return;
-  const std::int64_t last = lock_.last_minute();
+  std::int64_t last = lock_.last_minute();
+  if (last > now + clock_step_seconds) last = 0;
   for (const auto& [row, time] : due)
     if (time > last) run(*row, time);
   lock_.set_last_minute(std::ranges::max(due, {}, &std::pair<Row*, std::int64_t>::second).second);

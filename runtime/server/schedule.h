@@ -3,7 +3,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/system_timer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,7 +61,8 @@ class Schedule {
   Handlers& handlers_;
   std::vector<std::unique_ptr<Row>> rows_;
   ScheduleLock lock_;
-  boost::asio::system_timer timer_;
+  std::int64_t seen_ = 0;  ///< the last time that run_due() was told
+  boost::asio::steady_timer timer_;
 };
 
 }  // namespace edge::server

@@ -58,6 +58,27 @@ TEST_CASE("kv: what was put is got, with its metadata, by another Worker too") {
       R"([[0,255,1],{"number":7},[{"name":"list","metadata":{"number":7}},{"name":"text"}],true,null,null])");
 }
 
+TEST_CASE(
+    "T37: a name out of a certificate is a key like any other, whatever it means to SQL, LDAP or paths") {
+  const Folder folder;
+  TestWorker worker(R"(export default { async fetch(request, env) {
+    const names = ["'; DROP TABLE entries; --", "\" OR 1=1 --", "%", "_", "*)(uid=*))(|(uid=*", "../../etc/passwd",
+      "CN=a,OU=b", "constructor", "a\\'b"];
+    for (const name of names) await env.CRL.put(name, "value of " + name);
+    const wrong = [];
+    for (const name of names) {
+      if (await env.CRL.get(name) !== "value of " + name) wrong.push(name);
+      const { keys } = await env.CRL.list({ prefix: name });
+      if (keys.length !== 1 || keys[0].name !== name) wrong.push("list of " + name);
+    }
+    await env.CRL.delete("%");
+    return Response.json([wrong, (await env.CRL.list()).keys.length]);
+  } };
+)",
+                    with_namespace(folder));
+  CHECK(worker.fetch().body == "[[],8]");
+}
+
 TEST_CASE("T81: a variable's name is only a name") {
   const Folder folder;
   TestWorker worker(R"(export default { fetch(request, env) {

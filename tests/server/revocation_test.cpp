@@ -40,6 +40,10 @@ class ListServer {
               "\r\n\r\n" + body;
   }
   void give(BytesView list) { answer("200 OK\r\nETag: \"1\"", std::string(as_text(list))); }
+  [[nodiscard]] int requests() {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
   [[nodiscard]] std::string last_request() {
     const std::lock_guard lock(mutex_);
     return request_;
@@ -51,6 +55,7 @@ class ListServer {
       char buffer[4096];
       const ssize_t got = read(client, buffer, sizeof buffer);
       const std::lock_guard lock(mutex_);
+      ++requests_;
       request_.assign(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
       (void)!::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
     }
@@ -58,6 +63,7 @@ class ListServer {
   int fd_;
   std::uint16_t port_;
   std::mutex mutex_;
+  int requests_ = 0;
   std::string answer_ = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", request_;
   std::thread thread_;
 };
@@ -239,6 +245,27 @@ TEST_CASE("T60: a verified client's distribution point is fetched from hosts of 
   REQUIRE_MESSAGE(server.port() != 0, server.log());
   Client visitor({.port = server.port(), .identity = &client});
   CHECK(eventually([&] { return visitor.get("mtls.test").says("revoked=1"); }));
+}
+
+TEST_CASE("T61: no client can have a list fetched again") {
+  Pki pki;
+  ListServer lists;
+  lists.give(list_of(pki, {{0x11}}));
+  Config config = config_with(pki, [&](SiteConfig& site) { site.client_crl = {lists.url()}; });
+  config.crl_private = true;
+  Server server(pki, config);
+  REQUIRE_MESSAGE(server.port() != 0, server.log());
+  Client client({.port = server.port(), .identity = &pki.good});
+  CHECK(eventually([&] { return client.get("mtls.test").says("revoked=1"); }));
+  CHECK(lists.requests() == 1);
+  for (const char* header :
+       {"force-crl-refresh: 1\r\n", "Cache-Control: no-cache\r\n", "Pragma: no-cache\r\n"})
+    CHECK(client.get("mtls.test", "/", header).says("revoked=1"));
+  CHECK(Client({.port = server.port(), .identity = &pki.other})
+            .get("mtls.test", "/", "force-crl-refresh: 1\r\n")
+            .says("revoked=0"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK(lists.requests() == 1);
 }
 
 TEST_CASE("T57: an older list than was ever in force is refused after a restart too") {

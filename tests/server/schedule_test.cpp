@@ -119,4 +119,27 @@ TEST_CASE("schedule: a run that is not over keeps the next one back") {
   CHECK(keeper.runs.seen.size() == 1);
 }
 
+TEST_CASE("T63: a clock that jumps an hour or a year keeps no cron waiting, and runs what is due once") {
+  const testing::Pki pki;
+  constexpr std::int64_t hour = 3600, year = 365 * 24 * hour;
+  for (const std::int64_t jump : {hour, year, -hour, -year}) {
+    CAPTURE(jump);
+    Keeper keeper(pki, pki.file("schedule" + std::to_string(jump)), {"* * * * *"});
+    const auto minute = next_minute();
+    keeper.run_due(minute);
+    CHECK(keeper.runs.seen.size() == 1);
+    keeper.run_due(minute + jump);
+    keeper.run_due(minute + jump + 60);
+    keeper.run_due(minute + jump + 120);
+    const std::size_t runs = keeper.runs.seen.size();
+    CHECK(runs >= 3);
+    CHECK(runs <= 4);
+    // And as before, once it is set right.
+    keeper.run_due(minute + 180);
+    keeper.run_due(minute + 240);
+    CHECK(keeper.runs.seen.size() > runs);
+    CHECK(keeper.runs.seen.size() <= runs + 2);
+  }
+}
+
 }  // namespace edge::server
