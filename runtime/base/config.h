@@ -43,8 +43,9 @@ struct Limits {
   std::size_t origin_connections = 256;                ///< kept open to one origin in one worker
   std::size_t chain_bytes = 32 * 1024;                 ///< of certificates that a client sends
   std::size_t chain_depth = 4;
-  std::size_t crl_bytes = 256 * 1024 * 1024;      ///< of a revocation list that is fetched
-  std::chrono::milliseconds crl_timeout{60'000};  ///< to fetch it
+  std::size_t crl_bytes = 256 * 1024 * 1024;          ///< of a revocation list that is fetched
+  std::chrono::milliseconds crl_timeout{60'000};      ///< to fetch it
+  std::chrono::milliseconds webhook_timeout{10'000};  ///< to tell a webhook, from look-up to answer
   bool operator==(const Limits&) const = default;
 };
 
@@ -197,7 +198,10 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
   bool access_log = true;
-  bool crl_private = false;  ///< lists may be fetched from private and loopback addresses
+  bool crl_private = false;                ///< lists may be fetched from private and loopback addresses
+  std::vector<std::uint32_t> expiry_days;  ///< before a certificate's end when it is told; empty: 30 and 14
+  std::string expiry_webhook;              ///< http or https URL that is told too; empty: none
+  std::string expiry_secret;               ///< file of the secret that the webhook's server knows us by
 };
 
 }  // namespace edge

@@ -287,6 +287,28 @@ Result<> check_listeners(Draft& draft) {
   return {};
 }
 
+/// Longer than certificates live, and far from what an alert could be about.
+constexpr std::uint32_t expiry_days_max = 3650;
+
+Result<> check_expiry(const Draft& draft) {
+  const Config& config = draft.config;
+  for (const std::uint32_t days : config.expiry_days)
+    if (days > expiry_days_max)
+      return refuse(draft.given.at("expiry_days") + ": " + std::to_string(days) + " is more than " +
+                    std::to_string(expiry_days_max) + " days");
+  if (!config.expiry_secret.empty() && config.expiry_webhook.empty())
+    return refuse(draft.given.at("expiry_secret") + " needs " +
+                  named("expiry_webhook", draft.given.at("expiry_secret")) +
+                  ": without a webhook nobody gets the secret");
+  if (config.expiry_webhook.empty()) return {};
+  const std::string& where = draft.given.at("expiry_webhook");
+  if (!option_values::is_url(config.expiry_webhook))
+    return refuse(where + ": \"" + config.expiry_webhook + "\" is no URL: write https://host/path");
+  if (auto good = option_values::check_source(config.expiry_webhook); !good)
+    return refuse(where + ": " + good.error().message);
+  return {};
+}
+
 }  // namespace
 
 Result<> set_option(Draft& draft, Draft::Site& site, const Option& option, const std::string& text,
@@ -314,6 +336,7 @@ Result<Config> finish(Draft draft) {
   if (auto good = check_hosts(draft); !good) return std::unexpected(good.error());
   if (auto good = check_services(draft); !good) return std::unexpected(good.error());
   if (auto good = check_listeners(draft); !good) return std::unexpected(good.error());
+  if (auto good = check_expiry(draft); !good) return std::unexpected(good.error());
   for (const Draft::Site& site : draft.sites)
     if (some_with_certificate && !site.given.contains("tls_cert"))
       return refuse(

@@ -43,6 +43,19 @@ constexpr Option rows[] = {
     row<&Config::crl_private, on_off>(
         {"--crl-private", "crl_private", "on|off",
          "let revocation lists be fetched from private, link-local and loopback addresses", "on"}),
+    row<&Config::expiry_days, number>(
+        {"--expiry-days", "expiry_days", "DAYS",
+         "days before a certificate expires when it is told, in the log and to --expiry-webhook (default: 30 "
+         "and 14)",
+         "7"}),
+    row<&Config::expiry_webhook, text>(
+        {"--expiry-webhook", "expiry_webhook", "URL",
+         "tell certificates that expire soon here too, in the form of Cloudflare's notifications",
+         "https://alerts.example.com/edge-run"}),
+    row<&Config::expiry_secret, file>(
+        {"--expiry-secret", "expiry_secret", "FILE",
+         "the secret that --expiry-webhook gets in the header cf-webhook-auth, on one line",
+         "webhook-secret"}),
 
     // --- a site ---
     row<&SiteConfig::name, text>(
@@ -251,6 +264,8 @@ constexpr Option rows[] = {
         {"--crl-bytes", "crl_bytes", "SIZE", "of a revocation list that is fetched", "16MiB"}),
     row<&Limits::crl_timeout, duration>(
         {"--crl-timeout", "crl_timeout", "TIME", "to fetch a revocation list", "10s"}),
+    row<&Limits::webhook_timeout, duration>(
+        {"--webhook-timeout", "webhook_timeout", "TIME", "to tell --expiry-webhook", "5s"}),
 };
 
 }  // namespace

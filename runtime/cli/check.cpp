@@ -6,6 +6,7 @@
 #include "runtime/base/options.h"
 #include "runtime/cli/check_site.h"
 #include "runtime/cli/commands.h"
+#include "runtime/server/alert_queue.h"
 
 namespace edge::cli {
 namespace {
@@ -24,6 +25,10 @@ Result<int> run_check(Arguments arguments) {
   if (!config) {
     if (as_json) print(failure_json(config.error()));
     return std::unexpected(config.error());
+  }
+  if (const auto webhook = server::load_webhook(*config); !webhook) {
+    if (as_json) print(failure_json(webhook.error()));
+    return std::unexpected(webhook.error());
   }
   std::vector<SiteReport> reports;
   std::size_t problems = 0;

@@ -18,12 +18,11 @@
 #include "runtime/tls/certs.h"
 #include "runtime/tls/connector.h"
 #include "runtime/tls/crl.h"
+#include "runtime/tls/expiry.h"
 #include "runtime/tls/site.h"
 
 namespace edge::cli {
 namespace {
-
-constexpr std::int64_t soon = 14 * 24 * 60 * 60;
 
 std::string date(std::int64_t seconds) {
   const std::time_t time = seconds;
@@ -47,8 +46,7 @@ std::string name_text(const std::vector<tls::RelativeName>& name) {
 }
 
 /// A line for each certificate of a file; `all` false: of its first.
-void describe_certificates(SiteReport& report, std::string_view label, const std::string& file,
-                           std::int64_t now, bool all) {
+void describe_certificates(SiteReport& report, std::string_view label, const std::string& file, bool all) {
   const auto pem = read_whole_file(file);
   if (!pem) return;
   const auto certificates = tls::certificates_from_pem(*pem, file);
@@ -58,14 +56,21 @@ void describe_certificates(SiteReport& report, std::string_view label, const std
     if (!details) continue;
     report.found.push_back(std::string(label) + file + ": " + name_text(details->subject) + ", until " +
                            date(details->not_after));
-    if (details->not_after < now) {
-      report.warnings.push_back(file + ": " + name_text(details->subject) + " expired on " +
-                                date(details->not_after));
-    } else if (details->not_after < now + soon) {
-      report.warnings.push_back(file + ": " + name_text(details->subject) + " expires on " +
-                                date(details->not_after));
-    }
     if (!all) return;
+  }
+}
+
+/// What a server with this configuration would tell in its log, and what has expired already.
+void check_expiry(SiteReport& report, const SiteConfig& site, const Config& config, std::int64_t now) {
+  const auto thresholds = tls::expiry_thresholds(config);
+  for (const tls::DatedCertificate& one : tls::configured_certificates(site)) {
+    const std::string what = one.file + ": " + one.subject + " (" + std::string(tls::name_of(one.use)) + ")";
+    const std::int64_t days = tls::days_left(one, now);
+    if (one.not_after < now)
+      report.warnings.push_back(what + " expired on " + date(one.not_after));
+    else if (tls::threshold_passed(one, thresholds, now))
+      report.warnings.push_back(what + " expires on " + date(one.not_after) + ", in " +
+                                counted(static_cast<std::size_t>(days), "day", "days"));
   }
 }
 
@@ -103,14 +108,13 @@ void check_tls(SiteReport& report, const SiteConfig& config, const Limits& limit
     report.problems.push_back(site.error().message);
     return;
   }
-  describe_certificates(report, "certificate  ", config.tls_cert, now, false);
-  for (const std::string& file : config.client_ca)
-    describe_certificates(report, "client CA    ", file, now, true);
+  describe_certificates(report, "certificate  ", config.tls_cert, false);
+  for (const std::string& file : config.client_ca) describe_certificates(report, "client CA    ", file, true);
   check_lists(report, **site, now);
   if (auto warning = shared_origin_pull_warning(config)) report.warnings.push_back(std::move(*warning));
 }
 
-void check_origin(SiteReport& report, const SiteConfig& config, std::int64_t now) {
+void check_origin(SiteReport& report, const SiteConfig& config) {
   if (config.origin.empty()) return;
   report.found.push_back("origin       " + config.origin);
   const auto connector = tls::Connector::load(
@@ -118,16 +122,16 @@ void check_origin(SiteReport& report, const SiteConfig& config, std::int64_t now
   if (!connector) {
     report.problems.push_back(connector.error().message);
   } else if (!config.origin_cert.empty()) {
-    describe_certificates(report, "shown to it  ", config.origin_cert, now, false);
+    describe_certificates(report, "shown to it  ", config.origin_cert, false);
   }
 }
 
-void check_mtls_certificates(SiteReport& report, const SiteConfig& config, std::int64_t now) {
+void check_mtls_certificates(SiteReport& report, const SiteConfig& config) {
   for (const MtlsCertificate& one : config.mtls_certificates) {
     if (const auto connector = tls::Connector::load(mtls_trust(config, one)); !connector)
       report.problems.push_back(connector.error().message);
     else
-      describe_certificates(report, "binding      " + one.binding + ": ", one.cert, now, false);
+      describe_certificates(report, "binding      " + one.binding + ": ", one.cert, false);
   }
 }
 
@@ -166,8 +170,9 @@ SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t
   report.found.push_back("hosts        " + hosts_text(site));
   report.found.emplace_back(modes[static_cast<std::size_t>(site.client_auth)]);
   check_tls(report, site, config.limits, now);
-  check_origin(report, site, now);
-  check_mtls_certificates(report, site, now);
+  check_origin(report, site);
+  check_mtls_certificates(report, site);
+  check_expiry(report, site, config, now);
   check_script(report, site, config.limits);
   return report;
 }

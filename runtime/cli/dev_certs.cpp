@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t day = 24 * 60 * 60;
 constexpr std::int64_t valid_for = 90 * day;
-constexpr std::int64_t remade_before = 7 * day;
+// Before they would be told to expire (Config::expiry_days).
+constexpr std::int64_t remade_before = 31 * day;
 
 constexpr std::string_view client_names[] = {"good", "revoked", "expired", "foreign"};
 

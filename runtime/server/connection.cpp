@@ -67,6 +67,7 @@ Task<bool> Connection::shake_hands() {
   peer_ = std::move(accepted->peer);
   note_verdict();
   note_distribution_points();
+  shared_.client_expiry.seen(site_->config().name, *peer_, checked_at_);
   co_return true;
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/http/web_socket_stream.h"
 #include "runtime/server/access_log.h"
 #include "runtime/server/client_auth_log.h"
+#include "runtime/server/client_expiry.h"
 #include "runtime/server/error_page.h"
 #include "runtime/server/handlers.h"
 #include "runtime/tls/acceptor.h"
@@ -32,6 +33,7 @@ struct Shared {
   tls::RevocationSource& revocations;
   Handlers& handlers;
   ClientAuthLog& client_auth_log;
+  ClientExpiry& client_expiry;
   std::span<const std::string> configured_claims = {};     ///< see http/identity_headers.h
   std::function<void(const std::string& url)> list_found;  ///< may be empty
 };

@@ -94,6 +94,9 @@ void Crew::handle(Worker& worker, const WorkerReport& report) {
     case WorkerReport::Kind::list_found:
       found_lists_.push_back(report.texts.at(0));
       return;
+    case WorkerReport::Kind::client_expiring:
+      expiring_clients_.push_back(client_of(report.texts));
+      return;
     case WorkerReport::Kind::condemned:
       if (worker.kill_at || draining_) return;
       drain(worker);

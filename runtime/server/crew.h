@@ -50,6 +50,10 @@ class Crew {
 
   /// URLs of lists that workers' clients named since the last call.
   [[nodiscard]] std::vector<std::string> take_found_lists() { return std::exchange(found_lists_, {}); }
+  /// Clients' certificates that expire soon, by workers' reports since the last call.
+  [[nodiscard]] std::vector<tls::DatedCertificate> take_expiring_clients() {
+    return std::exchange(expiring_clients_, {});
+  }
   [[nodiscard]] Generation& generation() { return *generation_; }
   [[nodiscard]] const ListeningSockets& sockets() const { return sockets_; }
 
@@ -77,6 +81,7 @@ class Crew {
   std::vector<Slot> slots_;
   std::list<Worker> workers_;
   std::vector<std::string> found_lists_;
+  std::vector<tls::DatedCertificate> expiring_clients_;
   std::optional<Error> failure_;
   bool keeping_alive_ = false;
   bool draining_ = false;

@@ -1,69 +1,15 @@
-// A look-up, a request, and at most three redirects on the same host. Everything is bounded: time, size, and
-// where it may lead (T59, T60).
+// A request, and at most three redirects on the same host; what it may cost and where it may lead is bounded
+// (T59, T60).
 #include "runtime/server/fetch_list.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
-#include <boost/asio/co_spawn.hpp>
-
-#include "runtime/base/deadline.h"
-#include "runtime/http/client.h"
+#include "runtime/server/ask_once.h"
 #include "runtime/server/list_url.h"
-#include "runtime/tls/connector.h"
 
 namespace edge::server {
 namespace {
 
-// What still waits when the loop ends is destroyed while everything it borrows is alive.
-struct Loop : boost::asio::io_context {
-  Loop() : boost::asio::io_context(1) {}
-  using boost::asio::execution_context::shutdown;
-};
-
-struct Answer {
-  http::Response head;
-  std::string body;
-};
-
-/// The first address of the host that may be connected to. It is the one that will be: a second look-up could
-/// say something else.
-Result<std::string> address_of(const ListUrl& url, bool may_be_private) {
-  addrinfo hints{}, *found = nullptr;
-  hints.ai_socktype = SOCK_STREAM;
-  if (const int failed = getaddrinfo(url.host.c_str(), nullptr, &hints, &found); failed != 0)
-    return fail(ErrorKind::connect, url.host + " has no address: " + gai_strerror(failed));
-  const std::unique_ptr<addrinfo, decltype([](addrinfo* p) { freeaddrinfo(p); })> owner{found};
-  std::string refused;
-  for (; found != nullptr; found = found->ai_next) {
-    char text[NI_MAXHOST];
-    if (getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0)
-      continue;
-    if (may_be_private || is_public_address(text)) return std::string(text);
-    refused = text;
-  }
-  return fail(ErrorKind::connect, url.host + " is at " + refused +
-                                      ", which is no public address; set crl_private = true to allow it");
-}
-
-Task<Result<Answer>> ask(http::Client& client, http::Request request, http::Destination destination,
-                         std::size_t bytes_max) {
-  auto head = co_await client.send(std::move(request), std::move(destination));
-  if (!head) co_return std::unexpected(std::move(head.error()));
-  Answer answer{.head = std::move(*head), .body = {}};
-  if (answer.head.status != 200) co_return answer;
-  auto body = co_await answer.head.body.collect(bytes_max);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  answer.body = std::move(*body);
-  co_return answer;
-}
-
-http::Request request_of(const ListUrl& url, const CachedList* known) {
+http::Request request_of(const CachedList* known) {
   http::Request request;
-  request.scheme = url.scheme;
-  request.authority = url.authority;
-  request.target = url.target;
   request.headers.append("Accept", "application/pkix-crl, application/x-pem-file, */*;q=0.5");
   // A few kilobytes that unpack to gigabytes are no list (T59).
   request.headers.append("Accept-Encoding", "identity");
@@ -72,33 +18,6 @@ http::Request request_of(const ListUrl& url, const CachedList* known) {
   if (known != nullptr && !known->last_modified.empty())
     request.headers.append("If-Modified-Since", known->last_modified);
   return request;
-}
-
-/// One request, in its own loop, which ends with it or with its time.
-Result<Answer> exchange(const ListWish& wish, const ListUrl& url) {
-  auto address = address_of(url, wish.may_be_private);
-  if (!address) return std::unexpected(std::move(address.error()));
-  std::shared_ptr<tls::Connector> connector;
-  if (url.scheme == "https") {
-    auto loaded = tls::Connector::load({});
-    if (!loaded) return std::unexpected(std::move(loaded.error()));
-    connector = std::move(*loaded);
-  }
-  Loop io;
-  TimerWheel wheel(io);
-  http::Client client(io, wheel, wish.limits, connector);
-  Result<Answer> answer = fail(ErrorKind::timeout, "fetching took longer than crl_timeout");
-  boost::asio::co_spawn(io,
-                        ask(client, request_of(url, wish.known),
-                            {.scheme = url.scheme, .host = url.host, .port = url.port, .address = *address},
-                            wish.limits.crl_bytes),
-                        [&](const std::exception_ptr& failed, Result<Answer> got) {
-                          if (!failed) answer = std::move(got);
-                          io.stop();
-                        });
-  io.run_for(wish.limits.crl_timeout);
-  io.shutdown();
-  return answer;
 }
 
 std::string header(const Answer& answer, const char* name) {
@@ -126,7 +45,13 @@ Result<ListUrl> redirected(const ListUrl& from, const std::string& location) {
 Result<CachedList> fetched(const ListWish& wish, ListUrl url) {
   constexpr int redirects_max = 3;
   for (int redirects = 0; redirects <= redirects_max; ++redirects) {
-    auto answer = exchange(wish, url);
+    auto answer = ask_once({.url = url,
+                            .request = request_of(wish.known),
+                            .limits = wish.limits,
+                            .timeout = wish.limits.crl_timeout,
+                            .timeout_name = "crl_timeout",
+                            .answer_bytes_max = wish.limits.crl_bytes,
+                            .may_be_private = wish.may_be_private});
     if (!answer) return std::unexpected(std::move(answer.error()));
     const int status = answer->head.status;
     if (status == 304 && wish.known != nullptr) return *wish.known;

@@ -116,6 +116,7 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
   auto generation = std::unique_ptr<Generation>(new Generation(std::move(config), instance));
   // Stamps first: a file that is replaced while it is read counts as changed at the next reload.
   for (const SiteConfig& site : generation->config_.sites) watch_files(generation->stamps_, site);
+  generation->stamps_.add(generation->config_.expiry_secret);
   if (auto hosts = tls::check_hosts(generation->config_.sites); !hosts)
     return std::unexpected(std::move(hosts.error()));
   for (const SiteConfig& config_of_site : generation->config_.sites) {
@@ -123,6 +124,9 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
     if (!site) return std::unexpected(std::move(site.error()));
     generation->sites_.push_back(std::move(*site));
   }
+  auto webhook = load_webhook(generation->config_);
+  if (!webhook) return std::unexpected(std::move(webhook.error()));
+  generation->webhook_ = std::move(*webhook);
   if (auto published = generation->publish_lists(); !published)
     return std::unexpected(std::move(published.error()));
   return generation;
@@ -174,9 +178,10 @@ Result<> Generation::publish_lists() {
 bool Generation::only_lists_may_differ(const Config& newer) const {
   return newer.sites == config_.sites && newer.limits == config_.limits && newer.listen == config_.listen &&
          newer.workers == config_.workers && newer.crl_private == config_.crl_private &&
-         newer.state_dir == config_.state_dir && newer.log_format == config_.log_format &&
-         newer.log_level == config_.log_level && newer.access_log == config_.access_log &&
-         !stamps_.any_changed();
+         newer.expiry_days == config_.expiry_days && newer.expiry_webhook == config_.expiry_webhook &&
+         newer.expiry_secret == config_.expiry_secret && newer.state_dir == config_.state_dir &&
+         newer.log_format == config_.log_format && newer.log_level == config_.log_level &&
+         newer.access_log == config_.access_log && !stamps_.any_changed();
 }
 
 }  // namespace edge::server

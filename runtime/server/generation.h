@@ -10,6 +10,7 @@
 #include "runtime/base/bytes.h"
 #include "runtime/base/config.h"
 #include "runtime/base/error.h"
+#include "runtime/server/alert_queue.h"
 #include "runtime/server/file_stamps.h"
 #include "runtime/server/revocation_feed.h"
 #include "runtime/tls/site.h"
@@ -74,6 +75,8 @@ class Generation {
   }
   [[nodiscard]] const std::vector<std::shared_ptr<const tls::Site>>& sites() const { return sites_; }
   [[nodiscard]] const Bytes& ticket_secret() const { return instance_.ticket_secret(); }
+  /// Where alerts go.
+  [[nodiscard]] const Webhook& webhook() const { return webhook_; }
 
  private:
   Generation(Config config, Instance& instance);
@@ -81,6 +84,7 @@ class Generation {
   Config config_;
   Instance& instance_;
   std::vector<std::shared_ptr<const tls::Site>> sites_;
+  Webhook webhook_;
   FileStamps stamps_;
   EpochPage epoch_;
   std::string index_file_;  ///< "": no site has lists

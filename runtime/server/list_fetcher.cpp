@@ -1,4 +1,6 @@
-// The fetcher's process: one list after the other, each in good time before its successor is due.
+// The fetcher's process: one list after the other, each in good time before its successor is due, and alerts
+// between them. What the supervisor writes to it are lines, "list URL" and "alert ID JSON"; what it says are
+// "list" and "sent ID".
 #include "runtime/server/list_fetcher.h"
 
 #include <fcntl.h>
@@ -9,12 +11,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <ctime>
 #include <map>
 #include <random>
 
 #include "runtime/base/log.h"
+#include "runtime/server/alert_queue.h"
 #include "runtime/server/fetch_list.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/server/list_url.h"
@@ -33,7 +37,10 @@ constexpr std::size_t urls_max = 1024;
 class Fetching {
  public:
   Fetching(const Generation& generation, int wishes, int news)
-      : generation_(generation), wishes_(wishes), news_(news) {
+      : generation_(generation),
+        wishes_(wishes),
+        news_(news),
+        alerts_(generation.webhook(), generation.config().limits) {
     for (const auto& site : generation.sites())
       for (const std::string& url : list_urls(*site)) want(url);
   }
@@ -45,6 +52,7 @@ class Fetching {
       const auto now = Clock::now();
       for (auto& [url, plan] : plans_)
         if (plan.due <= now) refresh(url, plan);
+      if (const auto sent = alerts_.send_due()) say("sent " + *sent);
     }
   }
 
@@ -61,6 +69,7 @@ class Fetching {
   void wait() {
     auto due = Clock::now() + longest_interval;
     for (const auto& [url, plan] : plans_) due = std::min(due, plan.due);
+    if (const auto alert = alerts_.due()) due = std::min(due, *alert);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
     pollfd polled{.fd = wishes_, .events = POLLIN, .revents = 0};
     if (poll(&polled, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000))) <= 0) return;
@@ -69,7 +78,20 @@ class Fetching {
     if (got == 0) wishes_ = -1;
     if (got > 0) inbox_.append(buffer, static_cast<std::size_t>(got));
     for (std::size_t end; (end = inbox_.find('\n')) != inbox_.npos; inbox_.erase(0, end + 1))
-      want(inbox_.substr(0, end));
+      obey(std::string_view(inbox_).substr(0, end));
+  }
+
+  void obey(std::string_view line) {
+    constexpr std::string_view list = "list ", alert = "alert ";
+    if (line.starts_with(list)) return want(std::string(line.substr(list.size())));
+    line.remove_prefix(alert.size());
+    const auto space = line.find(' ');
+    alerts_.add(std::string(line.substr(0, space)), std::string(line.substr(space + 1)));
+  }
+
+  void say(const std::string& what) const {
+    const std::string line = what + "\n";
+    (void)!write(news_, line.data(), line.size());
   }
 
   void refresh(const std::string& url, Plan& plan) {
@@ -101,7 +123,7 @@ class Fetching {
     if (!is_new) return until;
     log::write(LogLevel::info, "crl.fetched", "a new revocation list",
                {{"url", list.url}, {"bytes", list.list.size()}});
-    (void)!write(news_, "n", 1);
+    say("list");
     return until;
   }
 
@@ -135,12 +157,13 @@ class Fetching {
   const Generation& generation_;
   int wishes_, news_;
   std::string inbox_;
+  AlertQueue alerts_;
   std::map<std::string, Plan> plans_;
   std::minstd_rand random_{std::random_device{}()};
 };
 
-bool has_something_to_fetch(const Generation& generation) {
-  return std::ranges::any_of(generation.sites(), [](const auto& site) {
+bool has_something_to_do(const Generation& generation) {
+  return !generation.webhook().url.empty() || std::ranges::any_of(generation.sites(), [](const auto& site) {
     return !list_urls(*site).empty() || !site->config().crl_hosts.empty();
   });
 }
@@ -157,7 +180,7 @@ ListFetcher::~ListFetcher() { stop(); }
 
 void ListFetcher::start(const Generation& generation, const std::function<void()>& close_inherited) {
   stop();
-  if (!has_something_to_fetch(generation)) return;
+  if (!has_something_to_do(generation)) return;
   int news[2], wishes[2];
   if (pipe2(news, O_CLOEXEC) != 0) return tell_failure("pipe");
   if (pipe2(wishes, O_CLOEXEC) != 0) {
@@ -191,9 +214,17 @@ void ListFetcher::start(const Generation& generation, const std::function<void()
 }
 
 void ListFetcher::want(const std::string& url) {
-  const std::string line = url + "\n";
+  const std::string line = "list " + url + "\n";
   // A pipe that is full has a hundred wishes in it; the client's next connection tells this one again.
   if (wishes_ >= 0) (void)!write(wishes_, line.data(), line.size());
+}
+
+void ListFetcher::alert(const std::string& id, const std::string& payload) {
+  if (wishes_ < 0 || handed_.size() >= alerts_max || handed_.contains(id)) return;
+  const std::string line = "alert " + id + " " + payload + "\n";
+  // Of more than that a full pipe might take a part.
+  if (line.size() > PIPE_BUF) return;
+  if (write(wishes_, line.data(), line.size()) > 0) handed_.insert(id);
 }
 
 void ListFetcher::append_fds(std::vector<int>& fds) const {
@@ -201,10 +232,21 @@ void ListFetcher::append_fds(std::vector<int>& fds) const {
     if (fd >= 0) fds.push_back(fd);
 }
 
-bool ListFetcher::has_news() {
-  bool news = false;
-  char buffer[64];
-  while (news_ >= 0 && read(news_, buffer, sizeof buffer) > 0) news = true;
+ListFetcher::News ListFetcher::take_news() {
+  constexpr std::string_view sent = "sent ";
+  char buffer[1024];
+  for (ssize_t got; news_ >= 0 && (got = read(news_, buffer, sizeof buffer)) > 0;)
+    inbox_.append(buffer, static_cast<std::size_t>(got));
+  News news;
+  for (std::size_t end; (end = inbox_.find('\n')) != inbox_.npos; inbox_.erase(0, end + 1)) {
+    const std::string_view line = std::string_view(inbox_).substr(0, end);
+    if (line.starts_with(sent)) {
+      news.alerts_sent.emplace_back(line.substr(sent.size()));
+      handed_.erase(news.alerts_sent.back());
+    } else {
+      news.list_came = true;
+    }
+  }
   return news;
 }
 
@@ -225,6 +267,8 @@ void ListFetcher::stop() {
     if (*fd >= 0) close(*fd);
     *fd = -1;
   }
+  inbox_.clear();
+  handed_.clear();
 }
 
 }  // namespace edge::server

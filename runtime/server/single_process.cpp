@@ -6,9 +6,12 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <ctime>
 
 #include "runtime/base/log.h"
 #include "runtime/server/deny_watch.h"
+#include "runtime/server/expiry_watch.h"
 #include "runtime/server/generation.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/server/listening_sockets.h"
@@ -23,7 +26,8 @@ class SingleProcess {
   explicit SingleProcess(Service service)
       : service_(std::move(service)),
         instance_(service_.config.state_dir),
-        deny_watch_(service_.config.state_dir) {}
+        deny_watch_(service_.config.state_dir),
+        expiry_(service_.config.state_dir) {}
 
   Result<int> run() {
     signal(SIGPIPE, SIG_IGN);
@@ -37,6 +41,9 @@ class SingleProcess {
         return fail(ErrorKind::config,
                     "site '" + site->config().name +
                         "': lists are fetched by a process of their own; workers = 1 has one");
+    if (!generation_->webhook().url.empty())
+      return fail(ErrorKind::config,
+                  "expiry_webhook: alerts are sent by a process of their own; workers = 1 has one");
     // Handlers before sockets: nobody can connect before there is somebody to answer.
     auto worker =
         Worker::make({.config = generation_->config(),
@@ -57,6 +64,11 @@ class SingleProcess {
     boost::asio::posix::stream_descriptor denials(worker_->io());
     if (deny_watch_.fd() >= 0) denials.assign(dup(deny_watch_.fd()));
     wait_for(denials);
+    worker_->on_client_expiring(
+        [this](const tls::DatedCertificate& client) { expiry_.seen(client, std::time(nullptr)); });
+    boost::asio::steady_timer daily(worker_->io());
+    expiry_.watch(generation_->config(), std::time(nullptr));
+    wait_for(daily);
     if (service_.listening) service_.listening(sockets->urls());
     *sockets = ListeningSockets();  // the worker has its own, and closes them when it drains
     service_notify("READY=1");
@@ -92,6 +104,16 @@ class SingleProcess {
                        });
   }
 
+  void wait_for(boost::asio::steady_timer& daily) {
+    if (!expiry_.due()) return;
+    daily.expires_at(*expiry_.due());
+    daily.async_wait([this, &daily](boost::system::error_code failed) {
+      if (failed) return;
+      expiry_.tend(ExpiryWatch::Clock::now(), std::time(nullptr));
+      wait_for(daily);
+    });
+  }
+
   void reload() {
     service_notify_reloading();
     if (auto published = generation_->publish_lists(); !published)
@@ -108,6 +130,7 @@ class SingleProcess {
   Service service_;
   Instance instance_;
   DenyWatch deny_watch_;
+  ExpiryWatch expiry_;
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<Worker> worker_;
   bool stopping_ = false;

@@ -11,12 +11,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <list>
 #include <optional>
 
 #include "runtime/base/log.h"
 #include "runtime/server/crew.h"
 #include "runtime/server/deny_watch.h"
+#include "runtime/server/expiry_watch.h"
 #include "runtime/server/list_fetcher.h"
 #include "runtime/server/service_notify.h"
 #include "runtime/server/single_process.h"
@@ -63,7 +65,8 @@ class Supervisor {
   explicit Supervisor(Service service)
       : service_(std::move(service)),
         instance_(service_.config.state_dir),
-        deny_watch_(service_.config.state_dir) {}
+        deny_watch_(service_.config.state_dir),
+        expiry_(service_.config.state_dir) {}
   Result<int> run();
 
  private:
@@ -77,7 +80,9 @@ class Supervisor {
   void finish_reload();
   void stop(int number);
   void start_fetcher();
+  void come_into_force();
   void tend_revocations();
+  void tend_expiry();
   void close_own();
   template <class Action>
   void each_crew(Action action) {
@@ -90,6 +95,7 @@ class Supervisor {
   Signals signals_;
   Instance instance_;
   DenyWatch deny_watch_;
+  ExpiryWatch expiry_;
   ListFetcher fetcher_;
   std::unique_ptr<Crew> current_;
   std::unique_ptr<Crew> incoming_;  ///< the next crew, while it starts
@@ -114,7 +120,7 @@ Result<int> Supervisor::run() {
   if (current_->failure()) return std::unexpected(*current_->failure());
   if (!stopping_) {
     current_->keep_alive();
-    start_fetcher();
+    come_into_force();
     if (service_.listening) service_.listening(current_->sockets().urls());
     service_notify("READY=1");
   }
@@ -162,15 +168,33 @@ void Supervisor::start_fetcher() {
   });
 }
 
+// What begins with a configuration, besides its workers.
+void Supervisor::come_into_force() {
+  start_fetcher();
+  expiry_.watch(current_->generation().config(), std::time(nullptr));
+  tend_expiry();
+}
+
 // Publishes what was denied or fetched, and asks for lists that clients' certificates name.
 void Supervisor::tend_revocations() {
   if (deny_watch_.changed())
     if (auto published = instance_.publish_denials(); !published)
       log::write(LogLevel::error, "deny.failed", published.error().message + " (what was in force stays)");
   for (const std::string& url : current_->take_found_lists()) fetcher_.want(url);
-  if (fetcher_.has_news())
+  const ListFetcher::News news = fetcher_.take_news();
+  for (const std::string& id : news.alerts_sent) expiry_.sent(id);
+  if (news.list_came)
     if (auto published = current_->generation().publish_lists(); !published)
       log::write(LogLevel::error, "crl.failed", published.error().message + " (what was in force stays)");
+}
+
+void Supervisor::tend_expiry() {
+  const std::int64_t now = std::time(nullptr);
+  expiry_.tend(Clock::now(), now);
+  each_crew([&](Crew& crew) {
+    for (const tls::DatedCertificate& client : crew.take_expiring_clients()) expiry_.seen(client, now);
+  });
+  for (const auto& [id, payload] : expiry_.unsent(ListFetcher::alerts_max)) fetcher_.alert(id, payload);
 }
 
 // Waits for a signal, a report, or the time when something is due; then deals with all of it.
@@ -178,7 +202,7 @@ void Supervisor::wait() {
   std::vector<int> fds{signals_.fd()};
   for (const int fd : {deny_watch_.fd(), fetcher_.fd()})
     if (fd >= 0) fds.push_back(fd);
-  std::optional<Clock::time_point> due;
+  std::optional<Clock::time_point> due = stopping_ ? std::nullopt : expiry_.due();
   if (incoming_ || !current_->ready()) due = Clock::now() + std::chrono::seconds(1);
   each_crew([&](const Crew& crew) {
     crew.append_fds(fds);
@@ -198,7 +222,9 @@ void Supervisor::wait() {
     crew.read_reports();
     crew.tend(Clock::now());
   });
-  if (current_) tend_revocations();
+  if (!current_) return;
+  tend_revocations();
+  if (expiry_.due() && !stopping_) tend_expiry();
 }
 
 void Supervisor::handle_signal(int number) {
@@ -214,7 +240,7 @@ void Supervisor::reap() {
     each_crew([&](Crew& crew) { known = known || crew.exited(pid, status); });
     if (!known && fetcher_.exited(pid) && !stopping_) {
       log::write(LogLevel::error, "crl.fetcher",
-                 "the process that fetches revocation lists died and is replaced");
+                 "the process that fetches revocation lists and sends alerts died and is replaced");
       start_fetcher();
     }
   }
@@ -275,7 +301,7 @@ void Supervisor::finish_reload() {
   incoming_->keep_alive();
   current_->drain();
   retiring_.push_back(std::exchange(current_, std::move(incoming_)));
-  start_fetcher();
+  come_into_force();
   const Config& config = current_->generation().config();
   log::configure({.format = config.log_format, .level = config.log_level, .access = config.access_log});
   log::write(LogLevel::info, "reload.done", "new workers serve", {{"workers", config.workers}});

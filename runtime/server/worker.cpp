@@ -38,6 +38,7 @@ struct Worker::State {
   Handlers handlers;
   ClientAuthLog client_auth_log;
   std::vector<std::string> configured_claims = http::configured_claims(config);
+  ClientExpiry client_expiry{config};
   Shared shared{.wheel = wheel,
                 .limits = config.limits,
                 .sites = *sites,
@@ -45,6 +46,7 @@ struct Worker::State {
                 .revocations = *revocations,
                 .handlers = handlers,
                 .client_auth_log = client_auth_log,
+                .client_expiry = client_expiry,
                 .configured_claims = configured_claims,
                 .list_found = {}};
   Listener listener{io, shared};
@@ -109,6 +111,10 @@ void Worker::on_list_found(std::function<void(std::string)> action) {
     constexpr std::size_t told_max = 1024;
     if (told.size() < told_max && told.insert(url).second) action(url);
   };
+}
+
+void Worker::on_client_expiring(std::function<void(const tls::DatedCertificate&)> action) {
+  state_->client_expiry.on_expiring(std::move(action));
 }
 
 boost::asio::io_context& Worker::io() { return state_->io; }

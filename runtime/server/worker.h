@@ -12,6 +12,7 @@
 #include "runtime/server/handler.h"
 #include "runtime/server/listener.h"
 #include "runtime/server/revocation_feed.h"
+#include "runtime/tls/expiry.h"
 
 namespace edge::server {
 
@@ -40,6 +41,8 @@ class Worker {
   void on_condemned(std::function<void()> action);
   /// Called with the URL of a list that a client's certificate names, once for each.
   void on_list_found(std::function<void(std::string)> action);
+  /// Called with a client's certificate that expires soon, once for each of Config::expiry_days.
+  void on_client_expiring(std::function<void(const tls::DatedCertificate&)> action);
   [[nodiscard]] boost::asio::io_context& io();
   [[nodiscard]] std::vector<std::string> files() const;
 

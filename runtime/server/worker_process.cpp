@@ -65,6 +65,26 @@ std::optional<WorkerReport> parse(std::string& inbox) {
 
 }  // namespace
 
+std::vector<std::string> report_texts(const tls::DatedCertificate& client) {
+  return {client.site,
+          client.subject,
+          client.serial,
+          client.sha256,
+          std::to_string(client.not_before),
+          std::to_string(client.not_after)};
+}
+
+tls::DatedCertificate client_of(const std::vector<std::string>& texts) {
+  return {.use = tls::CertificateUse::client,
+          .site = texts.at(0),
+          .file = {},
+          .subject = texts.at(1),
+          .serial = texts.at(2),
+          .sha256 = texts.at(3),
+          .not_before = std::stoll(texts.at(4)),
+          .not_after = std::stoll(texts.at(5))};
+}
+
 void prepare_child_signals(pid_t parent) {
   // The terminal sends SIGINT and SIGHUP to the whole group; the supervisor decides what they mean.
   signal(SIGINT, SIG_IGN);
@@ -107,6 +127,9 @@ int serve(const WorkerProcessSetup& setup, int reports) {
   });
   (*worker)->on_list_found([&](std::string url) {
     send(reports, {.kind = WorkerReport::Kind::list_found, .texts = {std::move(url)}});
+  });
+  (*worker)->on_client_expiring([&](const tls::DatedCertificate& client) {
+    send(reports, {.kind = WorkerReport::Kind::client_expiring, .texts = report_texts(client)});
   });
   send(reports, {.kind = WorkerReport::Kind::ready, .texts = (*worker)->files()});
   (*worker)->run();

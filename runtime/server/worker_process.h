@@ -11,16 +11,18 @@
 #include "runtime/base/error.h"
 #include "runtime/server/generation.h"
 #include "runtime/server/handler.h"
+#include "runtime/tls/expiry.h"
 
 namespace edge::server {
 
 /// What a worker says to its supervisor.
 struct WorkerReport {
   enum class Kind : char {
-    ready = 'R',       ///< it accepts; `texts` are the files that its scripts were made from
-    failed = 'E',      ///< it cannot start: `texts` is the message, `error` says whose fault
-    condemned = 'C',   ///< it drains, another one should take its place
-    list_found = 'L',  ///< `texts` is the URL of a list that a client's certificate names
+    ready = 'R',            ///< it accepts; `texts` are the files that its scripts were made from
+    failed = 'E',           ///< it cannot start: `texts` is the message, `error` says whose fault
+    condemned = 'C',        ///< it drains, another one should take its place
+    list_found = 'L',       ///< `texts` is the URL of a list that a client's certificate names
+    client_expiring = 'X',  ///< `texts` are those of a client's certificate that expires soon
   };
   Kind kind;
   ErrorKind error = ErrorKind::config;
@@ -55,6 +57,10 @@ struct WorkerProcess {
   pid_t pid;
   WorkerReports reports;
 };
+
+/// A client's certificate as the texts of a report, and back.
+std::vector<std::string> report_texts(const tls::DatedCertificate& client);
+tls::DatedCertificate client_of(const std::vector<std::string>& texts);
 
 /// In a child: ends with `parent`, and leaves the terminal's signals to it.
 void prepare_child_signals(pid_t parent);

@@ -104,6 +104,7 @@ std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, 
   peer->auth = client->auth;
   peer->leaf_der = client->leaf_der;
   peer->issuers_der = client->issuers_der;
+  peer->good_until = client->good_until;
   peer->keys = client->keys;
   if (verdict.state == Verdict::State::revoked) peer->auth.revoked = "1";
   peer->verdict = std::move(verdict);

@@ -36,6 +36,7 @@ struct Peer {
   ClientAuth auth;
   Bytes leaf_der;                   ///< empty without a certificate
   std::vector<Bytes> issuers_der;   ///< the verified chain above the leaf, leaf's issuer first, no root
+  std::int64_t good_until = 0;      ///< seconds since 1970: the first notAfter of the chain; 0: no chain
   std::vector<RevocationKey> keys;  ///< leaf first
   Verdict verdict;
   /// True when the certificate verified and no list revokes it. `unknown` is not good.

@@ -30,6 +30,7 @@ std::vector<std::string_view> companions(std::string_view key) {
   if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale" ||
       key == "anchors" || key == "ca_names")
     return {"client_ca"};
+  if (key == "expiry_secret") return {"expiry_webhook"};
   if (key == "crl_issuer") return {"client_crl", "client_ca"};
   if (key == "forward_headers") return {"origin"};
   if (key == "forward_requests") return {"forward", "origin"};
