@@ -60,7 +60,7 @@ function readingsOf(path) {
     readings.push(decoded);
   }
   for (const one of [...readings]) readings.push(plain(one), one.split(";")[0], one.replaceAll("\\", "/"));
-  return [...readings, ...readings.map((one) => one.toLowerCase())];
+  return [...new Set([...readings, ...readings.map((one) => one.toLowerCase())])];
 }
 
 function decode(path) {
