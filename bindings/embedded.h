@@ -1,4 +1,5 @@
-// What the build puts into the program: the bootstrap, the built-in modules and the startup snapshot.
+// What the build puts into the program: the bootstrap, the built-in modules, the TypeScript library and the
+// startup snapshot.
 #pragma once
 
 #include <span>
@@ -11,6 +12,7 @@ struct EdgeModule {
 /// What is in bindings/modules/; the last row is all null.
 extern const EdgeModule edge_modules[];
 extern const char edge_bootstrap_script_begin[], edge_bootstrap_script_end[];
+extern const char edge_type_script_begin[], edge_type_script_end[];
 // In programs that link edge_snapshot alone: the tool that makes the snapshot has none.
 extern const char edge_snapshot_blob_begin[], edge_snapshot_blob_end[];
 }
@@ -20,6 +22,7 @@ namespace edge::bindings {
 inline std::string_view bootstrap_script() {
   return {edge_bootstrap_script_begin, edge_bootstrap_script_end};
 }
+inline std::string_view type_script() { return {edge_type_script_begin, edge_type_script_end}; }
 inline std::span<const char> snapshot() { return {edge_snapshot_blob_begin, edge_snapshot_blob_end}; }
 
 }  // namespace edge::bindings

@@ -8,6 +8,7 @@
 #include "bindings/all.h"
 #include "bindings/debugged.h"
 #include "bindings/host.h"
+#include "bindings/type_script.h"
 #include "runtime/base/compatibility.h"
 #include "runtime/js/turn.h"
 
@@ -122,11 +123,15 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
   world.rate_counters = RateCounters::make();
   if (auto opened = open_namespaces(world); !opened) return opened;
   Host host(world);
+  TypeScript type_script(settings.cache_folder);
   const js::RealmOptions options{.turn_cpu = cpu_limit(settings),
                                  .startup_cpu = cpu_limit(settings),
                                  .imports = js::ImportsAfterStart::anywhere,
                                  .rules = settings.site.rules,
-                                 .nodejs_compat = is_compatible(settings.site, "nodejs_compat")};
+                                 .nodejs_compat = is_compatible(settings.site, "nodejs_compat"),
+                                 .strip_types = [&](const std::string& path, const std::string& source) {
+                                   return type_script.strip(path, source);
+                                 }};
   auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);

@@ -26,6 +26,7 @@ struct TestFileSettings {
   /// Opens the door of debuggers; one is waited for before the file runs. Null: there is none.
   std::function<Result<std::unique_ptr<http::DevTools>>()> devtools;
   bool coverage = false;
+  std::string cache_folder = {};  ///< for what TypeScript became; "": it is made anew each time
   js::SnapshotView snapshot;
 };
 

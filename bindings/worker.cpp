@@ -28,6 +28,7 @@ Worker::Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings se
              .certificates = &settings_.certificates,
              .handler_of = settings_.handler_of,
              .rate_counters = settings_.rate_counters ? settings_.rate_counters : RateCounters::make()},
+      type_script_(settings_.cache_folder),
       self_(std::make_shared<Worker*>(this)) {
   check(world_.rate_counters != nullptr);
 }
@@ -57,18 +58,29 @@ Result<std::unique_ptr<Worker>> Worker::make(boost::asio::io_context& io, TimerW
   return worker;
 }
 
+js::RealmOptions Worker::realm_options() {
+  const Limits& limits = settings_.limits;
+  return {.heap_bytes = limits.heap_bytes,
+          .stack_bytes = limits.stack_bytes,
+          .turn_cpu = limits.request_cpu,
+          .event_cpu = limits.request_cpu,
+          .startup_cpu = limits.startup_cpu,
+          .rules = settings_.site.rules,
+          .nodejs_compat = is_compatible(settings_.site, "nodejs_compat"),
+          .strip_types =
+              [this](const std::string& path, const std::string& source) {
+                auto code = type_script_.strip(path, source);
+                // The files of a start follow each other.
+                if (!is_starting_) type_script_.rest();
+                return code;
+              },
+          .frozen_clock = settings_.site.frozen_clock};
+}
+
 Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
   auto incarnation = std::make_unique<Incarnation>(world_);
-  const Limits& limits = settings_.limits;
-  const js::RealmOptions options{.heap_bytes = limits.heap_bytes,
-                                 .stack_bytes = limits.stack_bytes,
-                                 .turn_cpu = limits.request_cpu,
-                                 .event_cpu = limits.request_cpu,
-                                 .startup_cpu = limits.startup_cpu,
-                                 .rules = settings_.site.rules,
-                                 .nodejs_compat = is_compatible(settings_.site, "nodejs_compat"),
-                                 .frozen_clock = settings_.site.frozen_clock};
-  auto realm = js::Realm::make(world_.io, builtins(), settings_.snapshot, options, &incarnation->host);
+  auto realm =
+      js::Realm::make(world_.io, builtins(), settings_.snapshot, realm_options(), &incarnation->host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   incarnation->realm = std::move(*realm);
   incarnation->host.attach(*incarnation->realm);
@@ -86,8 +98,11 @@ Result<std::unique_ptr<Worker::Incarnation>> Worker::incarnate() {
   incarnation->realm->when_limited(
       [host = &incarnation->host](js::EventId event) { host->limit_reached(event); });
   const std::string& script = settings_.site.script;
+  is_starting_ = true;
   auto loaded = settings_.source ? incarnation->realm->load_source(script, *settings_.source)
                                  : incarnation->realm->load_script(script);
+  is_starting_ = false;
+  type_script_.rest();
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // Posted: it is called while the Realm that is to be dropped still works.
   incarnation->host.emptied = [io = &world_.io, self = std::weak_ptr(self_)] {

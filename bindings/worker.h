@@ -8,6 +8,7 @@
 
 #include "bindings/debugged.h"
 #include "bindings/host.h"
+#include "bindings/type_script.h"
 #include "runtime/js/realm.h"
 #include "runtime/server/handler.h"
 
@@ -25,6 +26,7 @@ struct WorkerSettings {
   js::SnapshotView snapshot;           ///< empty: every Realm runs the bootstrap
   http::DevTools* devtools = nullptr;  ///< where debuggers come in; null: nowhere
   std::optional<std::string> source;   ///< instead of the file site.script, which stays its name in stacks
+  std::string cache_folder = {};       ///< for what TypeScript became; "": it is made anew each time
 };
 
 /// Lives longer than the requests that it answers.
@@ -62,6 +64,7 @@ class Worker : public server::Handler {
 
   Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings settings);
   Result<std::unique_ptr<Incarnation>> incarnate();
+  [[nodiscard]] js::RealmOptions realm_options();
   /// The Host for a new request; null when no Realm can be made, which is in the log.
   Host* ready_host();
   /// The visit that begins a request.
@@ -70,6 +73,8 @@ class Worker : public server::Handler {
 
   const WorkerSettings settings_;
   World world_;
+  TypeScript type_script_;
+  bool is_starting_ = false;
   std::unique_ptr<Incarnation> current_;
   std::vector<std::unique_ptr<Incarnation>> old_;  ///< condemned, with events that have not ended
   std::shared_ptr<Worker*> self_;                  ///< for what may come after the Worker's end

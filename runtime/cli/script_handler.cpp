@@ -53,7 +53,8 @@ Result<std::unique_ptr<server::Handler>> make_script_handler(const server::Handl
                                  .kv_path = folder + "/" + site.name + ".sqlite",
                                  .snapshot = bindings::snapshot(),
                                  .devtools = devtools,
-                                 .source = std::nullopt});
+                                 .source = std::nullopt,
+                                 .cache_folder = setup.config.state_dir + "/cache"});
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ void declare(CLI::App& app, Choices& choices) {
                  "run only tests whose full name matches this regular expression of JavaScript")
       ->type_name("PATTERN");
   app.add_option("--script", choices.script,
-                 "the script that SELF stands for; default: x.js beside x.test.js")
+                 "the script that SELF stands for; default: x.js or x.ts beside x.test.js or x.test.ts")
       ->check(CLI::ExistingFile);
   repeatable(app, "--var", choices.vars, "a text that scripts and tests find in env; may be repeated")
       ->type_name("NAME=VALUE");
@@ -111,12 +111,13 @@ std::string update_mode(const Choices& choices) {
   return ci != nullptr && *ci != '\0' && std::string_view(ci) != "false" ? "none" : "new";
 }
 
-/// x.js for x.test.js, "" where there is none.
+/// x.js or x.ts for x.test.js or x.test.ts, "" where there is neither.
 std::string script_beside(const std::string& file) {
-  const std::string suffix = ".test.js";
-  if (!file.ends_with(suffix)) return "";
-  const std::string beside = file.substr(0, file.size() - suffix.size()) + ".js";
-  return fs::exists(beside) ? fs::absolute(beside).lexically_normal().string() : "";
+  if (!is_test_file(file)) return "";
+  const std::string stem = file.substr(0, file.size() - std::string_view(".test.js").size());
+  for (const char* extension : {".js", ".ts"})
+    if (fs::exists(stem + extension)) return fs::absolute(stem + extension).lexically_normal().string();
+  return "";
 }
 
 std::function<Result<std::unique_ptr<http::DevTools>>()> devtools_of(const Choices& choices) {
@@ -138,6 +139,7 @@ bindings::TestFileSettings settings_of(const Choices& choices, const SiteConfig&
           .site = std::move(own),
           .devtools = devtools_of(choices),
           .coverage = choices.coverage,
+          .cache_folder = fs::absolute(".edge-run/cache").string(),
           .snapshot = bindings::snapshot()};
 }
 
@@ -190,8 +192,8 @@ Result<int> exit_code_of(const Choices& choices, const std::vector<FileReport>& 
 Result<int> run_test(Arguments arguments) {
   Choices choices;
   CLI::App app(
-      "Runs tests of policies: files that import \"edge-run:test\". Without FILES, every *.test.js below the "
-      "current folder.",
+      "Runs tests of policies: files that import \"edge-run:test\". Without FILES, every *.test.js and "
+      "*.test.ts below the current folder.",
       "edge-run test");
   declare(app, choices);
   std::vector<std::string> words(arguments.begin(), arguments.end());

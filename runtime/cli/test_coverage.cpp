@@ -11,6 +11,10 @@
 #include <ostream>
 #include <vector>
 
+#include "bindings/type_script.h"
+#include "runtime/cli/test_files.h"
+#include "runtime/js/module_source.h"
+
 namespace edge::cli {
 namespace {
 
@@ -97,13 +101,15 @@ std::string script_path(std::string_view url) {
       path += url[i];
     }
   }
-  const bool is_ours = !path.ends_with(".test.js") && path.find("/node_modules/") == path.npos;
+  const bool is_ours = !is_test_file(path) && path.find("/node_modules/") == path.npos;
   return is_ours && std::filesystem::is_regular_file(path) ? path : "";
 }
 
-std::string text_of_file(const std::string& path) {
+/// A file as it was compiled.
+std::string code_of_file(const std::string& path, bindings::TypeScript& type_script) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  return js::is_type_script(path) ? type_script.strip(path, text).value_or(text) : text;
 }
 
 struct Share {
@@ -155,12 +161,14 @@ FileCoverage coverage_of_source(std::string_view functions, std::string_view sou
   return counted(json::parse(functions).as_array(), source);
 }
 
-Coverage coverage_of(std::string_view answer) {
+Coverage coverage_of(std::string_view answer, const std::string& cache_folder) {
   Coverage coverage;
+  bindings::TypeScript type_script(cache_folder);
   const json::value parsed = json::parse(answer);
   for (const json::value& script : parsed.at("result").at("result").as_array()) {
     const std::string path = script_path(std::string_view(script.at("url").as_string()));
-    if (!path.empty()) coverage[path].add(counted(script.at("functions").as_array(), text_of_file(path)));
+    if (!path.empty())
+      coverage[path].add(counted(script.at("functions").as_array(), code_of_file(path, type_script)));
   }
   return coverage;
 }

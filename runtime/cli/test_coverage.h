@@ -21,7 +21,8 @@ using Coverage = std::map<std::string, FileCoverage>;
 
 /// What `Profiler.takePreciseCoverage` answered. Tests themselves, packages and modules of ours are left out.
 /// https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#method-takePreciseCoverage
-Coverage coverage_of(std::string_view answer);
+/// Files in TypeScript are read as what became of them, which `cache_folder` keeps.
+Coverage coverage_of(std::string_view answer, const std::string& cache_folder);
 /// One script's coverage: `functions` as in the answer, `source` as it was compiled.
 FileCoverage coverage_of_source(std::string_view functions, std::string_view source);
 void add(Coverage& coverage, const Coverage& other);

@@ -17,7 +17,7 @@ std::vector<std::string> test_files_below(const fs::path& folder) {
     const std::string name = entry->path().filename().string();
     if (entry->is_directory() && (name == "node_modules" || name.starts_with(".")))
       entry.disable_recursion_pending();
-    if (entry->is_regular_file() && name.ends_with(".test.js"))
+    if (entry->is_regular_file() && is_test_file(name))
       files.push_back(entry->path().lexically_normal().string());
   }
   std::ranges::sort(files);
@@ -25,6 +25,8 @@ std::vector<std::string> test_files_below(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_test_file(std::string_view path) { return path.ends_with(".test.js") || path.ends_with(".test.ts"); }
 
 Result<std::vector<std::string>> test_files(const std::vector<std::string>& named) {
   std::vector<std::string> files;
@@ -37,7 +39,8 @@ Result<std::vector<std::string>> test_files(const std::vector<std::string>& name
       return fail(ErrorKind::usage, one + ": there is no such file");
     }
   }
-  if (files.empty()) return fail(ErrorKind::usage, "no tests found: name files, or call them x.test.js");
+  if (files.empty())
+    return fail(ErrorKind::usage, "no tests found: name files, or call them x.test.js or x.test.ts");
   return files;
 }
 

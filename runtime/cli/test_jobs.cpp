@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 /// Writes events into the pipe.
 class Teller : public bindings::TestListener {
  public:
-  explicit Teller(int pipe) : pipe_(pipe) {}
+  Teller(int pipe, std::string cache_folder) : pipe_(pipe), cache_folder_(std::move(cache_folder)) {}
   void report(TestResult result) override {
     tell({{"name", result.name},
           {"outcome", static_cast<int>(result.outcome)},
@@ -40,7 +40,9 @@ class Teller : public bindings::TestListener {
   void obsolete(std::vector<std::string> snapshots) override {
     tell({{"obsolete", json::value_from(snapshots)}});
   }
-  void coverage(std::string answer) override { tell({{"coverage", coverage_text(coverage_of(answer))}}); }
+  void coverage(std::string answer) override {
+    tell({{"coverage", coverage_text(coverage_of(answer, cache_folder_))}});
+  }
   void files(std::vector<std::string> paths) override { tell({{"files", json::value_from(paths)}}); }
   void done(const std::string& problem) { tell({{"done", problem}}); }
 
@@ -54,11 +56,12 @@ class Teller : public bindings::TestListener {
     }
   }
   int pipe_;
+  std::string cache_folder_;
 };
 
 [[noreturn]] void run_and_exit(const bindings::TestFileSettings& settings, int pipe) {
   js::start_engine({});
-  Teller teller(pipe);
+  Teller teller(pipe, settings.cache_folder);
   const auto done = bindings::run_test_file(settings, teller);
   log::flush();
   teller.done(done ? "" : done.error().message);

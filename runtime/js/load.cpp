@@ -140,15 +140,13 @@ edge::Result<> Realm::load_script(const std::string& path) {
 
 edge::Result<> Realm::load_source(const std::string& path, std::string source) {
   check(state_->depth == 0);
-  for (std::string_view extension : {".ts", ".mts", ".tsx", ".jsx"}) {
-    if (!path.ends_with(extension)) continue;
-    return script_error(path + " is not JavaScript: compile it first, for example with: npx esbuild " + path +
-                        " --bundle --format=esm --outfile=worker.js");
-  }
+  if (auto problem = jsx_problem(path, path)) return script_error(path + " " + *problem);
+  auto code = state_->modules->code_of(path, std::move(source));
+  if (!code) return std::unexpected(code.error());
   state_->limit_cpu(state_->options.startup_cpu);
   auto loaded = [&] {
     Turn turn(*this);
-    return load_and_start({*state_, turn, path, source});
+    return load_and_start({*state_, turn, path, *code});
   }();
   state_->limit_cpu(state_->options.turn_cpu);
   return loaded;

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace edge::js {
 
@@ -28,7 +29,7 @@ constexpr std::array extension_kinds{
     NamedKind{".html", ModuleKind::text},     NamedKind{".sql", ModuleKind::text},
     NamedKind{".bin", ModuleKind::data},      NamedKind{".wasm", ModuleKind::wasm},
     NamedKind{".js", ModuleKind::script},     NamedKind{".mjs", ModuleKind::script},
-    NamedKind{".cjs", ModuleKind::common_js},
+    NamedKind{".cjs", ModuleKind::common_js}, NamedKind{".cts", ModuleKind::common_js},
 };
 constexpr std::array attribute_kinds{
     NamedKind{"json", ModuleKind::json},
@@ -108,13 +109,27 @@ std::unexpected<Exception> bare_specifier(const ImportRequest& request, const Bu
       " --bundle --format=esm --outfile=bundle.js");
 }
 
-/// Files that other tools take and that V8 cannot.
-std::optional<std::string> foreign_language(std::string_view extension) {
-  constexpr std::array<std::string_view, 5> compiled{".ts", ".mts", ".cts", ".tsx", ".jsx"};
-  for (auto name : compiled) {
-    if (extension == name) return "is not JavaScript: compile it first, for example with esbuild";
-  }
-  return std::nullopt;
+/// Files that may be meant by `path`, which is none: with the extension that TypeScript's authors write for
+/// what a file becomes, with one that was left out, in a folder.
+std::vector<std::string> spelled_otherwise(const std::string& path) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> written_for{
+      {{".js", ".ts"}, {".mjs", ".mts"}, {".cjs", ".cts"}}};
+  std::vector<std::string> others;
+  for (const auto& [written, meant] : written_for)
+    if (path.ends_with(written)) others.push_back(path.substr(0, path.size() - written.size()).append(meant));
+  for (const char* ending : {".ts", ".js", ".mts", ".mjs", ".json", "/index.ts", "/index.js"})
+    others.push_back(path + ending);
+  return others;
+}
+
+/// What an import in TypeScript means when there is no such file: "./rules" and "./rules.js" are both written
+/// for rules.ts.
+std::string type_script_file(const std::string& path) {
+  std::error_code ignored;
+  if (files::is_regular_file(path, ignored)) return path;
+  for (const std::string& other : spelled_otherwise(path))
+    if (files::is_regular_file(other, ignored)) return other;
+  return path;
 }
 
 std::optional<ModuleKind> kind_by_rule(const std::string& path, const ModuleRules& rules) {
@@ -129,12 +144,11 @@ std::optional<ModuleKind> kind_by_rule(const std::string& path, const ModuleRule
   return std::nullopt;
 }
 
-/// " (there is ./x.js)" when the author left out an extension.
+/// " (there is ./x.js)" when the author left out an extension, or wrote another.
 std::string suggestion(const std::string& path) {
   std::error_code ignored;
-  for (const char* ending : {".js", ".mjs", "/index.js", ".json"}) {
-    if (files::is_regular_file(path + ending, ignored)) return " (there is " + path + ending + ")";
-  }
+  for (const std::string& other : spelled_otherwise(path))
+    if (files::is_regular_file(other, ignored)) return " (there is " + other + ")";
   return {};
 }
 
@@ -143,6 +157,16 @@ std::string suggestion(const std::string& path) {
 const BuiltInModule* BuiltInModules::find(std::string_view specifier) const {
   auto found = std::ranges::find(all, specifier, &BuiltInModule::specifier);
   return found == all.end() ? nullptr : &*found;
+}
+
+bool is_type_script(std::string_view path) {
+  return path.ends_with(".ts") || path.ends_with(".mts") || path.ends_with(".cts");
+}
+
+std::optional<std::string> jsx_problem(std::string_view path, const std::string& script) {
+  if (!path.ends_with(".tsx") && !path.ends_with(".jsx")) return std::nullopt;
+  return "has JSX, which is no JavaScript: bundle the script with: edge-run bundle " + script +
+         " -o worker.js, or: npx esbuild " + script + " --bundle --format=esm --outfile=worker.js";
 }
 
 bool matches_glob(std::string_view glob, std::string_view path) {
@@ -179,8 +203,8 @@ Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltIn
   std::string specifier = request.specifier;
   // Wrangler's spelling, which keeps bundlers from looking into the file.
   if (specifier.ends_with(".wasm?module")) specifier.resize(specifier.size() - std::strlen("?module"));
-  const auto path = (files::path(request.importer).parent_path() / specifier).lexically_normal();
-  const std::string extension = path.extension().string();
+  files::path path = (files::path(request.importer).parent_path() / specifier).lexically_normal();
+  if (is_type_script(request.importer)) path = type_script_file(path.string());
   if (!request.type.empty()) {
     auto kind = kind_named(attribute_kinds, request.type);
     if (!kind) {
@@ -190,14 +214,15 @@ Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltIn
     return ModuleAddress{*kind, path.string()};
   }
   if (const auto kind = kind_by_rule(path.string(), rules)) return ModuleAddress{*kind, path.string()};
-  if (auto problem = foreign_language(extension)) {
+  if (auto problem = jsx_problem(path.string(), request.importer)) {
     return type_error("\"" + request.specifier + "\" imported by " + request.place + " " + *problem);
   }
-  return ModuleAddress{kind_named(extension_kinds, extension).value_or(ModuleKind::script), path.string()};
+  return ModuleAddress{kind_named(extension_kinds, path.extension().string()).value_or(ModuleKind::script),
+                       path.string()};
 }
 
 ModuleAddress main_address(const std::string& path) {
-  const bool is_common_js = files::path(path).extension() == ".cjs";
+  const bool is_common_js = path.ends_with(".cjs") || path.ends_with(".cts");
   return {is_common_js ? ModuleKind::common_js : ModuleKind::script,
           files::path(path).lexically_normal().string()};
 }

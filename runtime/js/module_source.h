@@ -1,6 +1,7 @@
 // What an import means: its file, what kind of module that is, and what is said when it cannot be.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,10 +40,17 @@ struct ModuleRules {
   std::string folder;  ///< of the main script, absolute: globs begin there
 };
 
-/// The built-in module or the file that the request means; files are not looked at. Refuses what never works
-/// here, and names the remedy.
+/// The built-in module or the file that the request means. Files are looked at only for importers in
+/// TypeScript, whose imports may lack their extension, or have that of what they become. Refuses what never
+/// works here, and names the remedy.
 Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in,
                                      const ModuleRules& rules);
+
+/// True for "policy.ts" and its kin, which become JavaScript when they are read.
+bool is_type_script(std::string_view path);
+/// Why a file with JSX is refused, and what to do with the script that it belongs to; nothing for other
+/// files.
+std::optional<std::string> jsx_problem(std::string_view path, const std::string& script);
 
 /// True when `path`, relative to the rules' folder, is one of the glob's: `**` is any folders, `*` anything
 /// but

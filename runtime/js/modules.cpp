@@ -88,9 +88,31 @@ ModuleRecord& Modules::record_of(v8::Isolate* isolate, v8::Local<v8::Module> mod
 }
 
 std::optional<ModuleAddress> Modules::resolve(Scope& scope, const ImportRequest& request) const {
-  auto address = resolve_import(request, scope.realm.state().built_in_modules(), {rules_, folder_});
+  auto address = resolve_import(request, scope.realm.state().built_in_modules(), {options_.rules, folder_});
   if (address) return std::move(*address);
   throw_exception(scope, address.error());
+  return std::nullopt;
+}
+
+edge::Result<std::string> Modules::code_of(const std::string& path, std::string content) const {
+  if (!is_type_script(path)) return content;
+  if (options_.strip_types) return options_.strip_types(path, content);
+  return fail(ErrorKind::script, path + " is TypeScript, which nothing makes JavaScript of here");
+}
+
+std::optional<std::string> Modules::content_of(Scope& scope, const ModuleAddress& address,
+                                               const std::string& place) const {
+  if (address.kind == ModuleKind::built_in)
+    return std::string(scope.realm.state().built_in_modules().find(address.path)->source);
+  auto read = read_module(address.path, place);
+  if (!read) {
+    throw_exception(scope, read.error());
+    return std::nullopt;
+  }
+  if (address.kind != ModuleKind::script && address.kind != ModuleKind::common_js) return std::move(*read);
+  auto code = code_of(address.path, std::move(*read));
+  if (code) return std::move(*code);
+  throw_exception(scope, {ExceptionType::syntax_error, code.error().message, {}});
   return std::nullopt;
 }
 
@@ -98,20 +120,11 @@ v8::MaybeLocal<v8::Module> Modules::load(Scope& scope, const ModuleAddress& addr
                                          const std::string& place) {
   auto found = by_key_.find(address.key());
   if (found != by_key_.end()) return found->second->module.Get(scope.isolate);
-  std::string content;
-  if (address.kind == ModuleKind::built_in) {
-    content = scope.realm.state().built_in_modules().find(address.path)->source;
-  } else {
-    auto read = read_module(address.path, place);
-    if (!read) {
-      throw_exception(scope, read.error());
-      return {};
-    }
-    content = std::move(*read);
-  }
+  const auto content = content_of(scope, address, place);
+  if (!content) return {};
   auto record = std::make_unique<ModuleRecord>(address);
   v8::Local<v8::Module> module;
-  if (!compile_module(scope, *record, content).ToLocal(&module)) return {};
+  if (!compile_module(scope, *record, *content).ToLocal(&module)) return {};
   by_hash_.emplace(module->GetIdentityHash(), record.get());
   by_key_.emplace(address.key(), std::move(record));
   return module;

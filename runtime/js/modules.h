@@ -29,8 +29,8 @@ struct ModuleRecord {
 /// One of each Realm. Files are read at start and in `import()`.
 class Modules {
  public:
-  /// `rules` are borrowed.
-  explicit Modules(std::span<const ModuleRule> rules) : rules_(rules) {}
+  /// `options` are borrowed.
+  explicit Modules(const RealmOptions& options) : options_(options) {}
 
   /// Compiles the main script as a module, of ECMAScript or CommonJS. After finish_start() `import()` stays
   /// inside its folder.
@@ -47,6 +47,8 @@ class Modules {
   /// The module that `specifier` in `referrer` was linked to.
   v8::MaybeLocal<v8::Module> linked(Scope& scope, v8::Local<v8::String> specifier,
                                     v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);
+  /// A script's content as V8 takes it: that of a file in TypeScript without its types.
+  [[nodiscard]] edge::Result<std::string> code_of(const std::string& path, std::string content) const;
   /// Paths of the files that modules were read from.
   [[nodiscard]] std::vector<std::string> files() const;
   [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
@@ -60,11 +62,14 @@ class Modules {
   bool may_import(Scope& scope, const ModuleAddress& address) const;
 
  private:
+  /// What a module is made of. Nothing, with an exception pending, where that cannot be had.
+  std::optional<std::string> content_of(Scope& scope, const ModuleAddress& address,
+                                        const std::string& place) const;
   bool load_requests(Scope& scope, v8::Local<v8::Module> module, v8::LocalVector<v8::Module>& open);
   /// The script that has this name in stacks; null where none has.
   ModuleRecord* script_named(const std::string& path);
 
-  const std::span<const ModuleRule> rules_;
+  const RealmOptions& options_;
   std::unordered_map<std::string, std::unique_ptr<ModuleRecord>> by_key_;
   std::unordered_multimap<int, ModuleRecord*> by_hash_;
   ModuleRecord classic_;  ///< the main script where it is no module

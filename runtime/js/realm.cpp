@@ -40,7 +40,8 @@ void uncaught(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
 
 /// Modules come by import: bytes that a request brought are not compiled.
 bool may_compile_wasm(v8::Local<v8::Context>, v8::Local<v8::String>) {
-  return realm_of(v8::Isolate::GetCurrent())->state().importing_wasm;
+  const auto& state = realm_of(v8::Isolate::GetCurrent())->state();
+  return state.importing_wasm || state.options.makes_wasm;
 }
 
 void configure(Realm::State& state) {
@@ -118,7 +119,7 @@ Realm::State::State(Realm& realm, boost::asio::io_context& io, const Builtins& b
       host(host),
       allocator(std::make_shared<BoundedAllocator>(options.heap_bytes)),
       references(external_references(builtins)),
-      modules(std::make_unique<Modules>(this->options.rules)) {
+      modules(std::make_unique<Modules>(this->options)) {
   events.try_emplace(no_event);
 }
 

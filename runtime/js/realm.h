@@ -53,7 +53,12 @@ struct RealmOptions {
       ImportsAfterStart::below_the_script;  ///< anywhere: for tests, which are trusted
   std::vector<ModuleRule> rules = {};       ///< for imports, before the extension is looked at
   bool nodejs_compat = false;               ///< modules of "node:" can be imported
-  bool frozen_clock = false;                ///< the time that scripts see is that of their visit's begin
+  /// Makes JavaScript of TypeScript, each place where it was; empty: TypeScript is refused. It must not visit
+  /// this Realm.
+  std::function<edge::Result<std::string>(const std::string& path, const std::string& source)> strip_types =
+      {};
+  bool makes_wasm = false;    ///< scripts make WebAssembly of bytes too; else it comes by import
+  bool frozen_clock = false;  ///< the time that scripts see is that of their visit's begin
 };
 
 /// Numbers a request or another event inside its Realm. Natives that wait belong to the event in whose turn

@@ -66,7 +66,7 @@ void listen_until(TestRealm& test, const std::atomic<bool>& done) {
   test.io.restart();
 }
 
-constexpr RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20)};
+const RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20)};
 
 }  // namespace
 

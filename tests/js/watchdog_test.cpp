@@ -23,7 +23,7 @@ void burn(double milliseconds) {
 }
 constexpr js::Native natives[] = {js::native<&burn>("burn")};
 
-constexpr RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20),
+const RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20),
                              .event_cpu = std::chrono::milliseconds(20)};
 
 /// Runs `body` as a function of a script; expects that a limit ends it, and that a fresh Realm works after

@@ -255,3 +255,25 @@ TEST_CASE("apps: a bundle in CommonJS is a script, and rules say what its files 
   REQUIRE(server.listening());
   CHECK(curl(folder, server.url(), "client") == "200 # hello,3,70617274");
 }
+
+TEST_CASE("typescript: a script is served, checked and refused as it is") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  folder.write("rules.ts",
+               "export type Rule = { status: number };\nexport const rule: Rule = { status: 201 };\n");
+  folder.write("main.ts",
+               "import { rule, type Rule } from './rules.js';\nexport default { fetch(request: Request) {\n"
+               "  if (request.url.endsWith('/fail')) throw new Error('boom' satisfies string);\n"
+               "  return new Response('typed', (rule as Rule)); } };\n");
+  folder.write("broken.ts", "const a = 1;\nnamespace N { export const b = a }\nexport default {};\n");
+  const Finished bad = run({edge_run(), "check", folder.file("broken.ts")});
+  CHECK(bad.exit_code == 3);
+  CHECK(bad.out.find("broken.ts:2:1: TypeScript namespace") != std::string::npos);
+  CHECK(bad.out.find("edge-run bundle " + folder.file("broken.ts")) != std::string::npos);
+  CHECK(run({edge_run(), "check", folder.file("main.ts")}).exit_code == 0);
+  Server server(folder, {"-c", wrangler_file(folder, "main.ts", "")});
+  REQUIRE(server.listening());
+  CHECK(curl(folder, server.url(), "client") == "201 typed");
+  CHECK(curl(folder, server.url("/fail"), "client").starts_with("500"));
+  CHECK(server.process().wait_for("main.ts:3:44"));
+}

@@ -221,6 +221,40 @@ TEST_CASE(
   CHECK(lcov.contains("DA:2,2\nDA:4,2\nDA:5,0\nLF:4\nLH:3\n"));
 }
 
+TEST_CASE(
+    "tests in TypeScript are found, run beside their script, and are measured and watched as others are") {
+  const TemporaryFolder folder;
+  folder.write("rules.ts",
+               "export interface Rule {\n  name: string;\n}\nexport function used(rule: Rule): string {\n"
+               "  return rule.name;\n}\nexport function unused(é: 'ü' | '漢' = '漢') {\n  return é;\n}\n");
+  folder.write(
+      "policy.ts",
+      "import { used, type Rule } from './rules';\nexport default { fetch(request: Request): Response {\n"
+      "  const rule = { name: 'kept' } satisfies Rule;\n  return new Response(used(rule));\n} };\n");
+  const std::string script =
+      "import { SELF } from \"cloudflare:test\"; import { expect, it } from \"vitest\";\n";
+  folder.write("policy.test.ts",
+               script +
+                   "it('answers', async () => { const url = 'https://x.test' as const;\n"
+                   "  expect(await (await SELF.fetch(url)).text() as string).toBe('kept'); });\n");
+  const auto done = test_in(folder, {"--lcov", "lcov.info"});
+  INFO(done.out, done.err);
+  CHECK(done.exit_code == 0);
+  const std::string lcov = read_file(folder.file("lcov.info"));
+  CHECK(lcov.contains("SF:rules.ts\nFN:4,used\nFN:7,unused\nFNDA:1,used\nFNDA:0,unused\n"));
+  CHECK(lcov.contains("DA:4,1\nDA:5,1\nDA:7,1\nDA:8,0\nLF:4\n"));
+  CHECK(lcov.contains("SF:policy.ts\n"));
+  CHECK_FALSE(lcov.contains("policy.test.ts"));
+
+  const Background tests({edge_run(), "test", "--watch"}, folder.path());
+  REQUIRE(tests.wait_for("watching 1 files"));
+  const std::size_t first = tests.output().size();
+  folder.write("rules.ts",
+               "export type Rule = { name: string };\nexport const used = (_: Rule): string => 'changed';\n");
+  CHECK(tests.wait_for("FAIL answers", std::chrono::seconds(20), first));
+  CHECK(tests.output().contains("policy.test.ts:3:"));
+}
+
 TEST_CASE("--watch runs again what a change belongs to, and nothing else") {
   const TemporaryFolder folder;
   folder.write("a.js", "export const value = 1;");
