@@ -230,6 +230,41 @@ std::string current_place(v8::Isolate* isolate, const std::string& importer) {
 namespace {
 
 /// A promise of the module's namespace, settled when its top-level awaits are.
+v8::MaybeLocal<v8::Promise> evaluated_namespace(Scope& scope, v8::Local<v8::Module> module) {
+  v8::Local<v8::Value> evaluation;
+  v8::Local<v8::Function> give_namespace;
+  if (!module->Evaluate(scope.context).ToLocal(&evaluation)) return {};
+  auto give = [](const v8::FunctionCallbackInfo<v8::Value>& info) { info.GetReturnValue().Set(info.Data()); };
+  if (!v8::Function::New(scope.context, give, module->GetModuleNamespace()).ToLocal(&give_namespace))
+    return {};
+  return evaluation.As<v8::Promise>()->Then(scope.context, give_namespace);
+}
+
+/// The same from a microtask, when nothing is being evaluated. The module is the one at `address`.
+v8::MaybeLocal<v8::Promise> evaluated_later(Scope& scope, const ModuleAddress& address) {
+  auto evaluate = [](const v8::FunctionCallbackInfo<v8::Value>& info) {
+    auto scope = scope_of(info.GetIsolate()->GetCurrentContext());
+    auto data = info.Data().As<v8::Array>();
+    v8::Local<v8::Value> kind, path;
+    v8::Local<v8::Module> module;
+    v8::Local<v8::Promise> promise;
+    if (!data->Get(scope.context, 0).ToLocal(&kind) || !data->Get(scope.context, 1).ToLocal(&path)) return;
+    const ModuleAddress address{static_cast<ModuleKind>(kind.As<v8::Int32>()->Value()),
+                                text_of(scope.isolate, path)};
+    if (!scope.realm.state().modules->load(scope, address, "").ToLocal(&module)) return;
+    if (evaluated_namespace(scope, module).ToLocal(&promise)) info.GetReturnValue().Set(promise);
+  };
+  v8::Local<v8::Value> parts[] = {v8::Integer::New(scope.isolate, static_cast<int>(address.kind)),
+                                  string_of(scope.isolate, address.path)};
+  v8::Local<v8::Promise::Resolver> now;
+  v8::Local<v8::Function> function;
+  if (!v8::Function::New(scope.context, evaluate, v8::Array::New(scope.isolate, parts, 2)).ToLocal(&function))
+    return {};
+  if (!v8::Promise::Resolver::New(scope.context).ToLocal(&now)) return {};
+  if (now->Resolve(scope.context, v8::Undefined(scope.isolate)).IsNothing()) return {};
+  return now->GetPromise()->Then(scope.context, function);
+}
+
 v8::MaybeLocal<v8::Promise> import_module(Scope& scope, const std::string& importer,
                                           v8::Local<v8::String> specifier,
                                           v8::Local<v8::FixedArray> attributes) {
@@ -240,14 +275,10 @@ v8::MaybeLocal<v8::Promise> import_module(Scope& scope, const std::string& impor
   auto address = modules.resolve(scope, {text_of(scope.isolate, specifier), *type, importer, place});
   if (!address || !modules.may_import(scope, *address)) return {};
   v8::Local<v8::Module> module;
-  v8::Local<v8::Value> evaluation;
-  v8::Local<v8::Function> give_namespace;
   if (!modules.load(scope, *address, place).ToLocal(&module) || !modules.link(scope, module)) return {};
-  if (!module->Evaluate(scope.context).ToLocal(&evaluation)) return {};
-  auto give = [](const v8::FunctionCallbackInfo<v8::Value>& info) { info.GetReturnValue().Set(info.Data()); };
-  if (!v8::Function::New(scope.context, give, module->GetModuleNamespace()).ToLocal(&give_namespace))
-    return {};
-  return evaluation.As<v8::Promise>()->Then(scope.context, give_namespace);
+  // V8 ends the process when a module that is being evaluated is to be evaluated.
+  if (modules.leads_to_running(scope.isolate, module)) return evaluated_later(scope, *address);
+  return evaluated_namespace(scope, module);
 }
 
 v8::MaybeLocal<v8::Promise> on_import(v8::Local<v8::Context> context, v8::Local<v8::Data>,

@@ -85,6 +85,16 @@ TEST_CASE("dynamic import gives the namespace when its top-level awaits are over
   CHECK(loaded.said == "begins late true true");
 }
 
+TEST_CASE("import() of a module that is being evaluated waits for its end, and awaiting that stalls") {
+  Folder folder;
+  const auto loaded = load(folder.write(
+      "worker.js", "import('./worker.js').then((m) => say(m.done)); export const done = 'done';"));
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "done");
+  CHECK(
+      problem_of(folder, "await import('./worker.js'); export {}").contains("top-level await never settles"));
+}
+
 TEST_CASE("T84: after the start import() stays in the script's folder") {
   Folder folder;
   folder.write("secret.json", "{\"secret\":1}");
