@@ -12,6 +12,7 @@
 #include "runtime/tls/certificate.h"
 #include "runtime/tls/certs.h"
 #include "runtime/tls/client_auth.h"
+#include "runtime/tls/crl_facts.h"
 #include "runtime/tls/distinguished_name.h"
 
 namespace edge::cli {
@@ -44,9 +45,10 @@ std::span<const tls::ClientAuthField> own_fields() {
   return std::span(tls::client_auth_fields).subspan(verdicts);
 }
 
+/// Names that a stranger chose; what they could do to a terminal they do not.
 std::string joined(const std::vector<std::string>& values) {
   std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ", ") + value;
+  for (const std::string& value : values) text += (text.empty() ? "" : ", ") + tls::printable(value);
   return text;
 }
 

@@ -27,7 +27,8 @@ std::string remedy_of(int code, const ChainStep& step) {
       return "no certificate of '" + step.issuer +
              "' was sent or is in client_ca: let the client send its intermediates, or add the CA";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-      return "client_ca has this intermediate and not its root '" + step.issuer + "': add the root";
+      return "client_ca has this intermediate and not its root '" + step.issuer +
+             "': add the root, or say --anchors any";
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return "nothing could be built upon it";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -53,7 +54,7 @@ std::string remedy_of(int code, const ChainStep& step) {
       return "a name of it is not among those that nameConstraints of a CA above allow";
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
-      return "RSA needs 2048 bits, elliptic curves 224";
+      return "--security-level 2 asks for RSA of 2048 bits and curves of 224, 3 for 3072 and 256";
     case X509_V_ERR_CA_MD_TOO_WEAK:
       return "it is signed over SHA-1 or MD5: have it issued anew";
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
@@ -200,8 +201,10 @@ Result<Explanation> explain(const tls::Site& site, const Config& config,
   const tls::Verdict verdict = tls::verdict_of(site, *client, **index, now);
   told.peer = tls::peer_of(client.get(), verdict, {});
   if (told.mode == ClientAuthMode::required) told.refusal = tls::refusal_of(*client, verdict);
-  if (message_bytes(chain) > config.limits.chain_bytes)
-    told.refusal = "the client sends more than " + std::to_string(config.limits.chain_bytes) +
+  const std::size_t bytes_max =
+      site.config().chain_bytes != 0 ? site.config().chain_bytes : config.limits.chain_bytes;
+  if (message_bytes(chain) > bytes_max)
+    told.refusal = "the client sends more than " + std::to_string(bytes_max) +
                    " bytes of certificates; --chain-bytes allows more";
 
   const auto built = tls::verify_client_chain(site.anchors(), sent.front(), {sent.begin() + 1, sent.end()},

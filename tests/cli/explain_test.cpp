@@ -105,6 +105,18 @@ TEST_CASE("explain: an intermediate that is not sent is named with the remedy") 
   CHECK_FALSE(told.chain[0].is_looked_up);
 }
 
+TEST_CASE("explain: an intermediate in client_ca ends a chain where the site says so") {
+  Pki pki;
+  const auto other =
+      tls::make_self_signed({.subject = {{"CN", "another root"}}, .extended_key_usage = {}, .ca = true});
+  pki.site().client_ca = {pki.write("cas.pem", pki.ca.certificate_pem() + other->certificate_pem())};
+  const auto refused = pki.ask(pki.client());
+  CHECK_FALSE(refused.let_in());
+  CHECK(problems(refused.chain.back()).contains("--anchors any"));
+  pki.site().anchors = TrustAnchors::any;
+  CHECK(pki.ask(pki.client()).let_in());
+}
+
 TEST_CASE("T39: usages, dates and name constraints are told at the certificate that has them") {
   Pki pki;
   const auto server = pki.ask(pki.client({.extended_key_usage = {"serverAuth"}}));

@@ -84,6 +84,11 @@ TEST_CASE("issuer, number, dates, entries and extensions are told as they are") 
   CHECK(facts.problems.empty());
 }
 
+TEST_CASE("T24: what a stranger wrote cannot move a terminal's cursor or fake a line") {
+  CHECK(printable("http://x/\x1b[2J\nnumber 5\x7f\xc3\xab") ==
+        "http://x/\\x1B[2J\\x0Anumber 5\\x7F\\xC3\\xAB");
+}
+
 TEST_CASE("every list of a PEM file is described, and one without number or next date says so") {
   const auto ca = pki::root("ca");
   const std::string pem = pem_of_crl(make_crl(ca, {}).value()) +
