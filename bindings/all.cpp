@@ -46,6 +46,7 @@ js::Builtins builtins() {
                                      fetch_natives,
                                      kv_natives,
                                      rate_limit_natives,
+                                     rpc_natives,
                                      sink_natives,
                                      testing_certificate_natives,
                                      testing_natives,

@@ -19,6 +19,11 @@ class Writer : public v8::ValueSerializer::Delegate {
     message->WriteUtf8V2(scope_.isolate, message_.data(), message_.size());
     scope_.isolate->ThrowException(v8::Exception::Error(message));
   }
+  v8::Maybe<std::uint32_t> GetSharedArrayBufferId(v8::Isolate* isolate,
+                                                  v8::Local<v8::SharedArrayBuffer>) override {
+    ThrowDataCloneError(v8::String::NewFromUtf8Literal(isolate, "#<SharedArrayBuffer> could not be cloned."));
+    return v8::Nothing<std::uint32_t>();
+  }
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
   v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
     const auto prototype = object->GetPrototypeV2();
@@ -122,7 +127,39 @@ js::Result<v8::Local<v8::Value>> structured_clone(js::Scope& scope, v8::Local<v8
   return copy;
 }
 
-constexpr js::Native table[] = {js::native<&structured_clone>("structuredClone")};
+/// A value as bytes, for another isolate; `refuse` throws for objects of the platform.
+/// https://html.spec.whatwg.org/multipage/structured-data.html#structuredserialize
+js::Result<v8::Local<v8::Value>> serialized(js::Scope& scope, v8::Local<v8::Value> value,
+                                            v8::Local<v8::Function> refuse) {
+  Writer delegate(scope, refuse);
+  v8::ValueSerializer writer(scope.isolate, &delegate);
+  delegate.serializer = &writer;
+  writer.WriteHeader();
+  {
+    v8::TryCatch caught(scope.isolate);
+    if (writer.WriteValue(scope.context, value).IsNothing()) {
+      if (!delegate.message().empty()) return clone_error(delegate.message());
+      if (caught.HasCaught()) caught.ReThrow();
+      return v8::Local<v8::Value>();
+    }
+  }
+  auto [data, size] = writer.Release();
+  std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(data, &std::free);
+  return js::to_js(scope, Bytes(data, data + size));
+}
+
+/// The value of what serialized() made.
+js::Result<v8::Local<v8::Value>> deserialized(js::Scope& scope, BytesView bytes) {
+  v8::ValueDeserializer reader(scope.isolate, bytes.data(), bytes.size());
+  v8::Local<v8::Value> value;
+  if (reader.ReadHeader(scope.context).IsNothing()) return value;
+  if (!reader.ReadValue(scope.context).ToLocal(&value)) return v8::Local<v8::Value>();
+  return value;
+}
+
+constexpr js::Native table[] = {js::native<&structured_clone>("structuredClone"),
+                                js::native<&serialized>("serialize"),
+                                js::native<&deserialized>("deserialize")};
 
 }  // namespace
 

@@ -15,7 +15,7 @@ std::vector<std::string> environment(js::Scope& scope) {
   for (const Variable& one : site.vars)
     add(one.kind == Variable::Kind::json ? "json" : "var", one.name, one.value);
   for (const KvNamespace& one : site.kv) add("kv", one.binding, one.id);
-  for (const ServiceBinding& one : site.services) add("fetcher", one.binding, one.binding);
+  for (const ServiceBinding& one : site.services) add("service", one.binding, one.binding);
   for (const MtlsCertificate& one : site.mtls_certificates) add("fetcher", one.binding, one.binding);
   for (const RateLimit& one : site.ratelimits) add("rateLimit", one.binding, one.binding);
   return rows;

@@ -1,13 +1,13 @@
 // `env`: variables and other bindings of the configuration. Scripts in service-worker syntax see them as globals.
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/
 import { defineProperty, jsonParse, keys } from "./primordials.js";
-import { fetcher } from "./fetcher.js";
+import { fetcher, service } from "./fetcher.js";
 import { kvNamespace } from "./kv.js";
 import { rateLimit } from "./rate_limit.js";
 
 // By the kinds of rows that native.environment() gives.
 const makers = {
-  __proto__: null, var: (text) => text, json: (text) => jsonParse(text), kv: kvNamespace, fetcher, rateLimit,
+  __proto__: null, var: (text) => text, json: (text) => jsonParse(text), kv: kvNamespace, fetcher, service, rateLimit,
 };
 
 let bindings = null;

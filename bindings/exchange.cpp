@@ -4,6 +4,7 @@
 #include "bindings/headers_text.h"
 #include "bindings/host.h"
 #include "bindings/natives.h"
+#include "bindings/service.h"
 #include "runtime/base/log.h"
 
 namespace edge::bindings {
@@ -124,7 +125,7 @@ void Exchange::add_outlet(std::weak_ptr<Outlet> outlet) {
 }
 
 bool Exchange::passes_through() const {
-  return pass_through_ && failure_ == server::Failure::exception &&
+  return pass_through_ && !rpc_method_of(request_) && failure_ == server::Failure::exception &&
          !(body_taken_ && !request_.body.is_null());
 }
 

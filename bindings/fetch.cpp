@@ -9,6 +9,7 @@
 #include "bindings/host.h"
 #include "bindings/natives.h"
 #include "bindings/origin.h"
+#include "bindings/service.h"
 #include "bindings/web_socket.h"
 
 namespace edge::bindings {
@@ -66,30 +67,6 @@ Task<js::Result<Fetched>> send(Outgoing outgoing, FetchToken* token, js::EventId
   co_return fetched(std::move(std::get<0>(first)), host, event);
 }
 
-/// Null for what is no service binding.
-const ServiceBinding* find_service(const World& world, std::string_view binding) {
-  const auto found = std::ranges::find(world.site.services, binding, &ServiceBinding::binding);
-  return found == world.site.services.end() ? nullptr : &*found;
-}
-
-/// Hands the request to the script of another site, on behalf of the same client.
-js::Result<> address_to_service(Outgoing& outgoing, const World& world, const ServiceBinding& binding,
-                                const Exchange* exchange) {
-  constexpr int calls_max = 16;  // a script that calls itself comes to an end
-  outgoing.service = world.handler_of ? world.handler_of(binding.service) : nullptr;
-  if (!outgoing.service)
-    return js::plain_error("the site '" + binding.service + "' is not served by this process");
-  outgoing.request.entrypoint = binding.entrypoint;
-  if (!exchange) return {};
-  outgoing.request.peer = exchange->request().peer;
-  outgoing.request.first_of_connection = exchange->request().first_of_connection;
-  outgoing.request.service_calls = exchange->request().service_calls + 1;
-  if (outgoing.request.service_calls > calls_max)
-    return js::plain_error("Subrequest depth limit exceeded: services call each other " +
-                           std::to_string(calls_max) + " times");
-  return {};
-}
-
 /// True when the operator lets scripts reach this destination although it is local: the site's origin always.
 bool is_let_through(const World& world, const http::Destination& destination) {
   if (world.origin && world.origin->host == destination.host && world.origin->port == destination.port)
@@ -125,9 +102,7 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   auto parts = fetch_url(url);
   if (!parts) return js::type_error(parts.error().message);
   Exchange* exchange = Host::of(scope).current_exchange(scope);
-  if (exchange && !exchange->may_fetch())
-    return js::plain_error("Too many subrequests: one request may make " +
-                           std::to_string(world.limits.subrequests));
+  if (exchange && !exchange->may_fetch()) return std::unexpected(too_many_subrequests(world));
 
   Outgoing outgoing{.request = {},
                     .destination = std::move(parts->destination),
@@ -142,9 +117,13 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   request.wants_web_socket = request.method == "GET" && asks_for_web_socket(headers.text);
   request.body = std::move(body.body);
   const ServiceBinding* service = find_service(world, binding);
-  auto addressed = service ? address_to_service(outgoing, world, *service, exchange)
-                           : address_to_network(outgoing, world, binding, exchange);
-  if (!addressed) return std::unexpected(std::move(addressed.error()));
+  if (service) {
+    auto handler = address_to_service(request, world, *service, exchange);
+    if (!handler) return std::unexpected(std::move(handler.error()));
+    outgoing.service = *handler;
+  } else if (auto addressed = address_to_network(outgoing, world, binding, exchange); !addressed) {
+    return std::unexpected(std::move(addressed.error()));
+  }
   return send(std::move(outgoing), token, scope.realm.current_event());
 }
 

@@ -2,11 +2,14 @@
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/mtls/
 import { fetchBy } from "./fetch.js";
+import { setPrototypeOf } from "./primordials.js";
+import { methodsBehind } from "./rpc.js";
 import { defineInterface, requireArguments } from "./webidl.js";
 
 const making = Symbol();
-/// What C++ knows by that name.
+/// What C++ knows by that name: a certificate's fetch(), and another script, which has methods beside its fetch().
 export let fetcher;
+export const service = (name) => setPrototypeOf(fetcher(name), methodsBehind(Fetcher.prototype, name));
 
 class Fetcher {
   #name;

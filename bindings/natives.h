@@ -24,6 +24,7 @@ extern const std::span<const js::Native> exchange_natives;
 extern const std::span<const js::Native> fetch_natives;
 extern const std::span<const js::Native> kv_natives;
 extern const std::span<const js::Native> rate_limit_natives;
+extern const std::span<const js::Native> rpc_natives;
 extern const std::span<const js::Native> sink_natives;
 extern const std::span<const js::Native> testing_certificate_natives;
 extern const std::span<const js::Native> testing_natives;

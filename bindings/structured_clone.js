@@ -54,6 +54,12 @@ export function cloneWithTransfer(value, transfer) {
   return { copy: native.structuredClone(value, buffers, carry, carried), moved };
 }
 
+/// The value as bytes, for another isolate, where the platform's objects cannot go.
+export const serialize = (value) => native.serialize(value, (object) => {
+  if (copyOfPlatformObject(object) === undefined) return -1;
+  throw cloneError(`Could not serialize object of type "${object.constructor?.name}".`);
+});
+
 function firstOf(functions, object) {
   for (let i = 0; i < functions.length; i++) {
     const made = functions[i](object);

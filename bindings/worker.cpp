@@ -8,6 +8,7 @@
 #include "bindings/all.h"
 #include "bindings/exchange.h"
 #include "bindings/origin.h"
+#include "bindings/service.h"
 #include "runtime/base/compatibility.h"
 #include "runtime/base/log.h"
 #include "runtime/js/engine.h"
@@ -173,6 +174,14 @@ v8::Local<v8::Value> one_byte(v8::Isolate* isolate, std::string_view text, v8::N
 }  // namespace
 
 void Worker::visit(Host& host, Exchange& exchange) {
+  if (const auto method = rpc_method_of(exchange.request())) {
+    begin_visit(host, exchange, "rpcEvent", [&](v8::Isolate* isolate) {
+      return std::array<v8::Local<v8::Value>, 3>{v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+                                                 js::string_of(isolate, method->entrypoint),
+                                                 js::string_of(isolate, method->name)};
+    });
+    return;
+  }
   begin_visit(host, exchange, "fetch", [&](v8::Isolate* isolate) {
     const http::Request& request = exchange.request();
     return std::array<v8::Local<v8::Value>, 5>{

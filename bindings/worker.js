@@ -10,6 +10,7 @@ import { describeError, globalListeners, reportError } from "./report.js";
 import { inspect } from "./inspect.js";
 import { incomingRequest, receivedRequest, Request } from "./request.js";
 import { Response, responseState } from "./response.js";
+import { answerCall, hasEntrypoints } from "./rpc_event.js";
 import { runScheduled, scheduledHandlerOf } from "./scheduled.js";
 import { handOver } from "./web_socket.js";
 
@@ -59,13 +60,16 @@ export function start(loaded) {
   scheduledHandler = scheduledHandlerOf(namespace);
   if (scheduledHandler === null && native.hasCrons()) throw missing(namespace, "scheduled");
   if (handler !== null) return;
-  if (scheduledHandler === null) throw missing(namespace, "fetch");
+  if (scheduledHandler === null && (exported === null || !hasEntrypoints(exported))) throw missing(namespace, "fetch");
   handler = () => { throw missing(namespace, "fetch"); };
 }
 
 export function scheduledEvent(event, cron, scheduledTime) {
   runScheduled(scheduledHandler, event, cron, scheduledTime);
 }
+
+/// One call of a method by another script.
+export const rpcEvent = (event, entrypoint, method) => answerCall(exported, event, entrypoint, method);
 
 /// One request. Ends in exactly one native.respond or native.respondError, then native.eventDone.
 export function fetchEvent(event, method, url, hasBody, entrypoint) {
