@@ -67,10 +67,13 @@ Task<js::Result<Fetched>> send(Outgoing outgoing, FetchToken* token, js::EventId
   co_return fetched(std::move(std::get<0>(first)), host, event);
 }
 
+bool is_origin(const World& world, const http::Destination& destination) {
+  return world.origin && world.origin->host == destination.host && world.origin->port == destination.port;
+}
+
 /// True when the operator lets scripts reach this destination although it is local: the site's origin always.
 bool is_let_through(const World& world, const http::Destination& destination) {
-  if (world.origin && world.origin->host == destination.host && world.origin->port == destination.port)
-    return true;
+  if (is_origin(world, destination)) return true;
   const std::string with_port = destination.host + ":" + std::to_string(destination.port);
   const auto& hosts = world.site.local_fetch;
   return std::ranges::any_of(hosts,
@@ -83,14 +86,18 @@ js::Result<> address_to_network(Outgoing& outgoing, World& world, std::string_vi
   http::Request& request = outgoing.request;
   if (!world.client)
     return js::plain_error("there is no network here: fetch to " + request.authority + " is refused");
-  outgoing.client = binding.empty() ? world.client : world.certificates->find(binding)->second.get();
-  if (!exchange || !is_same_host(request.authority, exchange->request().authority)) {
-    if (!is_let_through(world, outgoing.destination)) outgoing.destination.reach = http::Reach::not_local;
-    return {};
+  if (exchange && is_same_host(request.authority, exchange->request().authority)) {
+    if (!world.origin) return js::plain_error("no origin is configured for this site: set --origin URL");
+    outgoing.destination = *world.origin;
+    address_to_origin(request, exchange->request(), *world.forwarding, *world.origin);
+  } else if (!is_let_through(world, outgoing.destination)) {
+    outgoing.destination.reach = http::Reach::not_local;
   }
-  if (!world.origin) return js::plain_error("no origin is configured for this site: set --origin URL");
-  outgoing.destination = *world.origin;
-  address_to_origin(request, exchange->request(), *world.forwarding, *world.origin);
+  // The site's certificate is for its origin: others would learn whom it belongs to.
+  if (!binding.empty())
+    outgoing.client = world.certificates->find(binding)->second.get();
+  else
+    outgoing.client = is_origin(world, outgoing.destination) ? world.origin_client : world.client;
   return {};
 }
 

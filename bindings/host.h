@@ -33,7 +33,8 @@ struct World {
   TimerWheel& wheel;
   const SiteConfig& site;
   const Limits& limits;
-  http::Client* client = nullptr;  ///< null where there is no network: fetch() says so
+  http::Client* client = nullptr;         ///< null where there is no network: fetch() says so
+  http::Client* origin_client = nullptr;  ///< that shows the site's certificate to its origin; null: `client`
   std::optional<http::Destination> origin = std::nullopt;
   std::optional<http::Forwarding> forwarding = std::nullopt;  ///< where there is an origin
   std::map<std::string, std::unique_ptr<store::KeyValue>, std::less<>> namespaces = {};

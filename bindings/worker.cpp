@@ -21,14 +21,16 @@ namespace edge::bindings {
 
 Worker::Worker(boost::asio::io_context& io, TimerWheel& wheel, WorkerSettings settings)
     : settings_(std::move(settings)),
-      world_{.io = io,
-             .wheel = wheel,
-             .site = settings_.site,
-             .limits = settings_.limits,
-             .client = settings_.client.get(),
-             .certificates = &settings_.certificates,
-             .handler_of = settings_.handler_of,
-             .rate_counters = settings_.rate_counters ? settings_.rate_counters : RateCounters::make()},
+      world_{
+          .io = io,
+          .wheel = wheel,
+          .site = settings_.site,
+          .limits = settings_.limits,
+          .client = settings_.client.get(),
+          .origin_client = settings_.origin_client ? settings_.origin_client.get() : settings_.client.get(),
+          .certificates = &settings_.certificates,
+          .handler_of = settings_.handler_of,
+          .rate_counters = settings_.rate_counters ? settings_.rate_counters : RateCounters::make()},
       type_script_(settings_.cache_folder),
       self_(std::make_shared<Worker*>(this)) {
   check(world_.rate_counters != nullptr);
@@ -231,7 +233,7 @@ Task<http::Response> Worker::fetch(http::Request request) {
     address_to_origin(original, client, *world_.forwarding, *world_.origin);
     (void)exchange.take_answer();
     lease.answered();
-    auto response = co_await world_.client->send(std::move(original), *world_.origin);
+    auto response = co_await world_.origin_client->send(std::move(original), *world_.origin);
     co_return response ? std::move(*response) : server::error_page(server::Failure::bad_origin);
   }
   lease.answered();

@@ -18,8 +18,9 @@ namespace edge::bindings {
 struct WorkerSettings {
   SiteConfig site;
   Limits limits;
-  std::unique_ptr<http::Client> client;  ///< null: fetch() is refused
-  Clients certificates = {};             ///< of the site's mtls_certificates, where there is a client
+  std::unique_ptr<http::Client> client;              ///< null: fetch() is refused
+  std::unique_ptr<http::Client> origin_client = {};  ///< for the site's origin alone; null: as others
+  Clients certificates = {};  ///< of the site's mtls_certificates, where there is a client
   std::function<server::Handler*(std::string_view site)> handler_of = {};  ///< empty: no other sites
   std::shared_ptr<RateCounters> rate_counters = {};                        ///< null: counters of its own
   std::string kv_path;                 ///< SQLite file of the site's KV namespaces

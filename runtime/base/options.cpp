@@ -122,7 +122,7 @@ constexpr Option rows[] = {
         {"--origin-ca", "origin_ca", "FILE",
          "CA certificates an https origin is verified with (default: the system's)", "origin-ca.pem"}),
     row<&SiteConfig::origin_cert, file>({"--origin-cert", "origin_cert", "FILE",
-                                         "the client certificate presented to origins that ask for one",
+                                         "the client certificate presented to the origin",
                                          "edge.pem"}),
     row<&SiteConfig::origin_key, file>(
         {"--origin-key", "origin_key", "FILE", "the private key of --origin-cert", "edge-key.pem"}),

@@ -28,14 +28,25 @@ Result<bindings::Clients> certificate_clients(const server::HandlerSetup& setup)
   return clients;
 }
 
+/// Null for a site that shows its origin no certificate.
+Result<std::unique_ptr<http::Client>> client_of_origin(const server::HandlerSetup& setup) {
+  const SiteConfig& site = setup.site;
+  if (site.origin_cert.empty()) return nullptr;
+  auto connector = tls::Connector::load(
+      {.ca_files = site.origin_ca, .cert_file = site.origin_cert, .key_file = site.origin_key});
+  if (!connector) return std::unexpected(std::move(connector.error()));
+  return client_with(setup, std::move(connector));
+}
+
 Result<std::unique_ptr<server::Handler>> make_script_handler(const server::HandlerSetup& setup,
                                                              std::shared_ptr<bindings::RateCounters> counters,
                                                              http::DevTools* devtools) {
   const SiteConfig& site = setup.site;
   const Limits& limits = setup.config.limits;
-  auto connector = tls::Connector::load(
-      {.ca_files = site.origin_ca, .cert_file = site.origin_cert, .key_file = site.origin_key});
+  auto connector = tls::Connector::load({.ca_files = site.origin_ca, .cert_file = {}, .key_file = {}});
   if (!connector) return std::unexpected(std::move(connector.error()));
+  auto origin_client = client_of_origin(setup);
+  if (!origin_client) return std::unexpected(std::move(origin_client.error()));
   auto certificates = certificate_clients(setup);
   if (!certificates) return std::unexpected(std::move(certificates.error()));
   const std::string folder = setup.config.state_dir + "/kv";
@@ -47,6 +58,7 @@ Result<std::unique_ptr<server::Handler>> make_script_handler(const server::Handl
                                 {.site = site,
                                  .limits = limits,
                                  .client = client_with(setup, std::move(connector)),
+                                 .origin_client = std::move(*origin_client),
                                  .certificates = std::move(*certificates),
                                  .handler_of = setup.handler_of,
                                  .rate_counters = std::move(counters),

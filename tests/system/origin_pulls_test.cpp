@@ -22,18 +22,28 @@ TEST_CASE(
   const Finished made = run({"/bin/sh", "-euc", make}, {}, std::chrono::seconds(60), folder.path());
   INFO(made.err);
   REQUIRE(made.exit_code == 0);
-  const auto origin_port = free_port();
-  Nginx origin(
-      folder,
-      "server { listen 127.0.0.1:" + std::to_string(origin_port) + " ssl; ssl_certificate " +
-          folder.file("server.pem") + "; ssl_certificate_key " + folder.file("server-key.pem") +
-          "; ssl_client_certificate " + folder.file("ca.pem") +
-          "; ssl_verify_client optional; location / { return 200 \"$connection $ssl_client_s_dn\"; } }");
-  folder.write("pass.js", "export default { fetch: (request) => fetch(request) };");
+  const auto origin_port = free_port(), other_port = free_port();
+  const auto server_at = [&](std::uint16_t port, const std::string& answer) {
+    return "server { listen 127.0.0.1:" + std::to_string(port) + " ssl; ssl_certificate " +
+           folder.file("server.pem") + "; ssl_certificate_key " + folder.file("server-key.pem") +
+           "; ssl_client_certificate " + folder.file("ca.pem") +
+           "; ssl_verify_client optional; location / { return 200 \"" + answer + " $ssl_client_s_dn\"; } }";
+  };
+  const Nginx origins(folder, server_at(origin_port, "$connection") + server_at(other_port, "other"));
+  const auto at_port = [](std::uint16_t port) {
+    return "\"https://localhost:" + std::to_string(port) + "/\"";
+  };
+  folder.write("pass.js",
+               "export default { fetch(request) { const { pathname } = new URL(request.url);"
+               "if (pathname === '/other') return fetch(" +
+                   at_port(other_port) +
+                   ");"
+                   "return pathname === '/named' ? fetch(" +
+                   at_port(origin_port) + ") : fetch(request); } };");
   const std::string site =
       "script = \"pass.js\"\ntls_cert = \"server.pem\"\ntls_key = \"server-key.pem\"\norigin = "
       "\"https://localhost:" +
-      std::to_string(origin_port) + "\"\norigin_ca = \"ca.pem\"\n";
+      std::to_string(origin_port) + "\"\norigin_ca = \"ca.pem\"\nlocal_fetch = [\"localhost\"]\n";
   const auto shows = [](const std::string& name) {
     return "origin_cert = \"" + name + ".pem\"\norigin_key = \"" + name + ".key\"\n";
   };
@@ -44,10 +54,10 @@ TEST_CASE(
                            "[[site]]\nname = \"others\"\n" + site + shows("global"));
   Server server(folder, {"-c", config});
   REQUIRE(server.listening());
-  const auto shown = [&](const std::string& host) {
+  const auto shown = [&](const std::string& host, const std::string& path = "/") {
     const std::string at = host + ":" + std::to_string(server.port());
     const std::string answer =
-        curl(folder, "https://" + at + "/", "", {"-k", "--resolve", at + ":127.0.0.1"});
+        curl(folder, "https://" + at + path, "", {"-k", "--resolve", at + ":127.0.0.1"});
     const auto name = answer.rfind(' ');
     return answer.starts_with("200 ") ? answer.substr(name + 1) : answer;
   };
@@ -58,5 +68,8 @@ TEST_CASE(
     CHECK(shown("www.example.com") == "CN=zone");
     CHECK(shown("example.com") == "CN=zone");
     CHECK(shown("example.org") == "CN=global");
+    // The origin by its own name is the origin; whoever else asks for a certificate gets none.
+    CHECK(shown("api.example.com", "/named") == "CN=api");
+    CHECK(shown("api.example.com", "/other").empty());
   }
 }
