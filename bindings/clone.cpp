@@ -88,6 +88,16 @@ js::Result<std::vector<v8::Local<v8::ArrayBuffer>>> transferred(js::Scope& scope
   return buffers;
 }
 
+/// False: a getter of the value threw, and what it threw is pending.
+js::Result<bool> write(js::Scope& scope, const Writer& delegate, v8::ValueSerializer& writer,
+                       v8::Local<v8::Value> value) {
+  v8::TryCatch caught(scope.isolate);
+  if (writer.WriteValue(scope.context, value).IsJust()) return true;
+  if (!delegate.message().empty()) return clone_error(delegate.message());
+  if (caught.HasCaught()) caught.ReThrow();
+  return false;
+}
+
 /// An empty handle: a getter of the value threw, and what it threw is pending.
 js::Result<v8::Local<v8::Value>> structured_clone(js::Scope& scope, v8::Local<v8::Value> value,
                                                   v8::Local<v8::Array> transfer,
@@ -102,14 +112,9 @@ js::Result<v8::Local<v8::Value>> structured_clone(js::Scope& scope, v8::Local<v8
   delegate.serializer = &writer;
   for (std::uint32_t id = 0; id < buffers->size(); ++id) writer.TransferArrayBuffer(id, (*buffers)[id]);
   writer.WriteHeader();
-  {
-    v8::TryCatch caught(scope.isolate);
-    if (writer.WriteValue(scope.context, value).IsNothing()) {
-      if (!delegate.message().empty()) return clone_error(delegate.message());
-      if (caught.HasCaught()) caught.ReThrow();
-      return v8::Local<v8::Value>();
-    }
-  }
+  const auto written = write(scope, delegate, writer, value);
+  if (!written) return std::unexpected(written.error());
+  if (!*written) return v8::Local<v8::Value>();
   auto [data, size] = writer.Release();
   std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(data, &std::free);
 
@@ -135,14 +140,9 @@ js::Result<v8::Local<v8::Value>> serialized(js::Scope& scope, v8::Local<v8::Valu
   v8::ValueSerializer writer(scope.isolate, &delegate);
   delegate.serializer = &writer;
   writer.WriteHeader();
-  {
-    v8::TryCatch caught(scope.isolate);
-    if (writer.WriteValue(scope.context, value).IsNothing()) {
-      if (!delegate.message().empty()) return clone_error(delegate.message());
-      if (caught.HasCaught()) caught.ReThrow();
-      return v8::Local<v8::Value>();
-    }
-  }
+  const auto written = write(scope, delegate, writer, value);
+  if (!written) return std::unexpected(written.error());
+  if (!*written) return v8::Local<v8::Value>();
   auto [data, size] = writer.Release();
   std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(data, &std::free);
   return js::to_js(scope, Bytes(data, data + size));

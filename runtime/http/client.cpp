@@ -272,6 +272,14 @@ bool is_broken_connection(const Error& error) {
   return error.kind == ErrorKind::closed || error.kind == ErrorKind::io;
 }
 
+Task<Result<Connection>> connect(const ClientState& state, Destination destination) {
+  return connect_to_origin({.io = state.io,
+                            .wheel = state.wheel,
+                            .connector = state.connector,
+                            .timeout = state.limits.connect_timeout},
+                           std::move(destination));
+}
+
 Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request request,
                                  Destination destination) {
   auto outbound = co_await outbound_of(std::move(request));
@@ -281,11 +289,7 @@ Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request req
   for (bool anew = false;; anew = true) {
     Connection connection = anew ? nullptr : state->pool.take(destination);
     if (!connection) {
-      auto connected = co_await connect_to_origin({.io = state->io,
-                                                   .wheel = state->wheel,
-                                                   .connector = state->connector,
-                                                   .timeout = state->limits.connect_timeout},
-                                                  destination);
+      auto connected = co_await connect(*state, destination);
       if (!connected) co_return std::unexpected(std::move(connected.error()));
       connection = std::move(*connected);
     }
@@ -303,11 +307,7 @@ Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request req
 Task<Result<Response>> open_socket_over(std::shared_ptr<ClientState> state, Request request,
                                         Destination destination) {
   if (auto head = head_of(request); !head) co_return std::unexpected(std::move(head.error()));
-  auto connected = co_await connect_to_origin({.io = state->io,
-                                               .wheel = state->wheel,
-                                               .connector = state->connector,
-                                               .timeout = state->limits.connect_timeout},
-                                              destination);
+  auto connected = co_await connect(*state, std::move(destination));
   if (!connected) co_return std::unexpected(std::move(connected.error()));
   std::shared_ptr<tls::Stream> stream = std::move((*connected)->stream);
   co_return co_await open_web_socket(std::move(stream), std::move(request), state->limits.origin_timeout);
