@@ -2,34 +2,10 @@
 #include <doctest/doctest.h>
 
 #include "runtime/js/modules.h"
-#include "tests/js/test_realm.h"
+#include "tests/js/loaded.h"
 
 using namespace edge;
-using edge::js::test::Folder;
-using edge::js::test::TestRealm;
-
-namespace {
-
-/// A module with one function `add`, of two i32.
-constexpr std::string_view add_wasm(
-    "\0asm\1\0\0\0\1\7\1\140\2\177\177\1\177\3\2\1\0\7\7\1\3add\0\0\12\11\1\7\0\40\0\40\1\152\13", 41);
-
-struct Loaded {
-  std::string problem;
-  std::string said;
-};
-
-Loaded load(const std::string& path) {
-  TestRealm test;
-  auto loaded = test.realm->load_script(path);
-  return {loaded ? "" : loaded.error().message, test.said_text()};
-}
-
-std::string problem_of(const Folder& folder, std::string_view source) {
-  return load(folder.write("worker.js", source)).problem;
-}
-
-}  // namespace
+using namespace edge::js::test;
 
 TEST_CASE("CommonJS: what is required wrongly is told, and only modules of its kind have require()") {
   Folder folder;
