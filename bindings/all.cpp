@@ -14,7 +14,7 @@ namespace {
 enum class Audience : std::uint8_t { scripts, tests };
 
 /// What tests alone import; those written for Workers do so by the second and third name.
-constexpr std::array<std::string_view, 3> test_modules{"edge-run:test", "cloudflare:test", "vitest"};
+constexpr std::array<std::string_view, 3> test_modules{test_library, "cloudflare:test", "vitest"};
 
 std::vector<js::BuiltInModule> embedded_modules(Audience audience) {
   std::vector<js::BuiltInModule> modules;

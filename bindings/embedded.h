@@ -1,5 +1,5 @@
-// What the build puts into the program: the bootstrap, the built-in modules, the TypeScript library and the
-// startup snapshot.
+// What the build puts into the program: the bootstrap, the built-in modules, the TypeScript library, the
+// startup snapshot, and the bytecode of the test library.
 #pragma once
 
 #include <span>
@@ -15,6 +15,7 @@ extern const char edge_bootstrap_script_begin[], edge_bootstrap_script_end[];
 extern const char edge_type_script_begin[], edge_type_script_end[];
 // In programs that link edge_snapshot alone: the tool that makes the snapshot has none.
 extern const char edge_snapshot_blob_begin[], edge_snapshot_blob_end[];
+extern const char edge_test_library_code_begin[], edge_test_library_code_end[];
 }
 
 namespace edge::bindings {
@@ -23,6 +24,10 @@ inline std::string_view bootstrap_script() {
   return {edge_bootstrap_script_begin, edge_bootstrap_script_end};
 }
 inline std::string_view type_script() { return {edge_type_script_begin, edge_type_script_end}; }
+/// The code cache of "edge-run:test".
+inline std::span<const char> test_library_code() {
+  return {edge_test_library_code_begin, edge_test_library_code_end};
+}
 inline std::span<const char> snapshot() { return {edge_snapshot_blob_begin, edge_snapshot_blob_end}; }
 
 }  // namespace edge::bindings

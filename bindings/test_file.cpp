@@ -124,14 +124,15 @@ Result<> run_test_file(const TestFileSettings& settings, TestListener& listener)
   if (auto opened = open_namespaces(world); !opened) return opened;
   Host host(world);
   TypeScript type_script(settings.cache_folder);
-  const js::RealmOptions options{.turn_cpu = cpu_limit(settings),
-                                 .startup_cpu = cpu_limit(settings),
-                                 .imports = js::ImportsAfterStart::anywhere,
-                                 .rules = settings.site.rules,
-                                 .nodejs_compat = is_compatible(settings.site, "nodejs_compat"),
-                                 .strip_types = [&](const std::string& path, const std::string& source) {
-                                   return type_script.strip(path, source);
-                                 }};
+  const js::RealmOptions options{
+      .turn_cpu = cpu_limit(settings),
+      .startup_cpu = cpu_limit(settings),
+      .imports = js::ImportsAfterStart::anywhere,
+      .rules = settings.site.rules,
+      .nodejs_compat = is_compatible(settings.site, "nodejs_compat"),
+      .strip_types = [&](const std::string& path,
+                         const std::string& source) { return type_script.strip(path, source); },
+      .code_cache = {.specifier = test_library, .bytes = settings.library_code}};
   auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
   if (!realm) return std::unexpected(std::move(realm.error()));
   host.attach(**realm);

@@ -28,6 +28,7 @@ struct TestFileSettings {
   bool coverage = false;
   std::string cache_folder = {};  ///< for what TypeScript became; "": it is made anew each time
   js::SnapshotView snapshot;
+  std::span<const char> library_code;  ///< the code cache of "edge-run:test"; empty: it is compiled
 };
 
 /// Where the results of a file go.

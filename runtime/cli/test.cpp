@@ -140,7 +140,8 @@ bindings::TestFileSettings settings_of(const Choices& choices, const SiteConfig&
           .devtools = devtools_of(choices),
           .coverage = choices.coverage,
           .cache_folder = fs::absolute(".edge-run/cache").string(),
-          .snapshot = bindings::snapshot()};
+          .snapshot = bindings::snapshot(),
+          .library_code = bindings::test_library_code()};
 }
 
 /// Beside reports for programs there must be nothing else on standard output.

@@ -68,21 +68,40 @@ v8::MaybeLocal<v8::Value> export_value(v8::Local<v8::Context> context, v8::Local
   return done->GetPromise();
 }
 
-v8::MaybeLocal<v8::Module> compile_script(Scope& scope, const std::string& path, std::string_view content) {
+/// V8 compiles where the cache does not fit.
+v8::MaybeLocal<v8::Module> compile_cached(Scope& scope, v8::Local<v8::String> text, const CodeCache& cache) {
+  // The source owns the description of the bytes, not the bytes.
+  auto* described = new v8::ScriptCompiler::CachedData(
+      reinterpret_cast<const std::uint8_t*>(cache.bytes.data()), static_cast<int>(cache.bytes.size()));
+  v8::ScriptCompiler::Source source(text, module_origin(scope.isolate, cache.specifier), described);
+  auto module =
+      v8::ScriptCompiler::CompileModule(scope.isolate, &source, v8::ScriptCompiler::kConsumeCodeCache);
+  scope.realm.state().took_code_cache = !described->rejected;
+  return module;
+}
+
+v8::MaybeLocal<v8::Module> compile_script(Scope& scope, const ModuleAddress& address,
+                                          std::string_view content) {
   auto text = to_js(scope, content);
   if (text.IsEmpty()) return {};
-  v8::ScriptOrigin origin(string_of(scope.isolate, path), 0, 0, false, -1, {}, false, false, true);
-  v8::ScriptCompiler::Source source(text.As<v8::String>(), origin);
+  const auto& cache = scope.realm.state().options.code_cache;
+  if (address.kind == ModuleKind::built_in && address.path == cache.specifier)
+    return compile_cached(scope, text.As<v8::String>(), cache);
+  v8::ScriptCompiler::Source source(text.As<v8::String>(), module_origin(scope.isolate, address.path));
   return v8::ScriptCompiler::CompileModule(scope.isolate, &source);
 }
 
 }  // namespace
 
+v8::ScriptOrigin module_origin(v8::Isolate* isolate, std::string_view path) {
+  return {string_of(isolate, path), 0, 0, false, -1, {}, false, false, true};
+}
+
 v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content) {
   v8::Local<v8::Module> module;
   const auto& address = record.address;
   if (address.kind == ModuleKind::script || address.kind == ModuleKind::built_in) {
-    if (!compile_script(scope, address.path, content).ToLocal(&module)) return {};
+    if (!compile_script(scope, address, content).ToLocal(&module)) return {};
     record.map_url.Reset(scope.isolate, module->GetUnboundModuleScript()->GetSourceMappingURL());
   } else if (address.kind == ModuleKind::common_js) {
     if (!make_common_js(scope, record, content).ToLocal(&module)) return {};

@@ -8,6 +8,8 @@
 
 namespace edge::js {
 
+/// What V8 is told of a module's source.
+v8::ScriptOrigin module_origin(v8::Isolate* isolate, std::string_view path);
 /// Fills `record.module` and what belongs to its kind. Empty leaves an exception
 /// pending.
 v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content);

@@ -223,5 +223,6 @@ boost::asio::io_context& Realm::io() { return state_->io; }
 v8::Isolate* Realm::isolate() { return state_->isolate; }
 std::vector<std::string> Realm::files() const { return state_->modules->files(); }
 std::size_t Realm::pending_operations() const { return state_->pending; }
+bool Realm::took_code_cache() const { return state_->took_code_cache; }
 
 }  // namespace edge::js

@@ -40,6 +40,12 @@ struct Builtins {
 /// bootstrap itself.
 using SnapshotView = std::span<const char>;
 
+/// A built-in module's bytecode (js/code_cache.h).
+struct CodeCache {
+  std::string_view specifier;
+  std::span<const char> bytes;  ///< aligned as pointers are
+};
+
 /// Which files `import()` may name once the script has started.
 enum class ImportsAfterStart : std::uint8_t { below_the_script, anywhere };
 
@@ -58,6 +64,7 @@ struct RealmOptions {
   std::function<edge::Result<std::string>(const std::string& path, const std::string& source)> strip_types =
       {};
   bool makes_wasm = false;    ///< scripts make WebAssembly of bytes too; else it comes by import
+  CodeCache code_cache = {};  ///< borrowed; none: every module is compiled
   bool frozen_clock = false;  ///< the time that scripts see is that of their visit's begin
 };
 
@@ -108,6 +115,8 @@ class Realm {
   [[nodiscard]] std::vector<std::string> files() const;
   /// Tasks and Deferreds that have not ended yet, those of dead events included; for tests.
   [[nodiscard]] std::size_t pending_operations() const;
+  /// V8 found nothing wrong with the code cache of the module that was imported; for tests.
+  [[nodiscard]] bool took_code_cache() const;
 
   struct State;
   [[nodiscard]] State& state() { return *state_; }

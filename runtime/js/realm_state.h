@@ -96,6 +96,7 @@ struct Realm::State {
   const RealmOptions options;
   void* const host;
   std::shared_ptr<BoundedAllocator> allocator;
+  bool took_code_cache = false;
   std::vector<std::intptr_t> references;  ///< of the snapshot; V8 keeps a pointer to them, and to the blob
   v8::StartupData blob{};
   v8::Isolate* isolate = nullptr;
