@@ -2,11 +2,12 @@
 #include "runtime/tls/revocation_file.h"
 
 #include <fcntl.h>
-#include <openssl/sha.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <bit>
+#include <boost/hash2/siphash.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,23 +29,31 @@ std::unexpected<Error> io_failure(const std::string& path, const char* what) {
 /// Three of four slots are taken, which leaves runs of about two.
 std::uint64_t spread_for(std::size_t entries) { return entries + entries / 3 + 16; }
 
-std::vector<RevocationSlot> slots_of(std::span<const Crl> lists) {
-  std::vector<RevocationSlot> slots;
+/// An entry on its way into the table.
+struct Item {
+  RevocationHash hash;
+  RevocationEntry entry;
+};
+
+std::vector<Item> items_of(std::span<const Crl> lists, const RevocationSeed& seed) {
+  std::vector<Item> items;
   std::size_t count = 0;
   for (const Crl& list : lists) count += list.entries.size();
-  slots.reserve(count);
+  items.reserve(count);
   for (std::size_t i = 0; i < lists.size(); ++i) {
     for (const RevokedEntry& entry : lists[i].entries) {
       if (entry.reason == remove_from_crl) continue;
       const NameId& issuer = entry.issuer == 0 ? lists[i].by.name : lists[i].other_issuers[entry.issuer - 1];
-      slots.push_back({.key = revocation_hash(issuer, entry.serial.octets()),
-                       .date = entry.date,
-                       .list = static_cast<std::uint16_t>(i),
-                       .reason = entry.reason,
-                       .is_taken = 1});
+      const RevocationHash hash = revocation_hash(seed, issuer, entry.serial.octets());
+      items.push_back({.hash = hash,
+                       .entry = {.tail = hash.tail,
+                                 .date = entry.date,
+                                 .list = static_cast<std::uint16_t>(i),
+                                 .reason = entry.reason,
+                                 .reserved = 0}});
     }
   }
-  return slots;
+  return items;
 }
 
 /// Whether either list would do: both revoke the same certificates.
@@ -52,58 +61,72 @@ bool are_alike(const Crl& a, const Crl& b) {
   return &a == &b || (a.by == b.by && a.scope.only_attributes == b.scope.only_attributes);
 }
 
-/// Sorted by key; of a certificate that lists of one signer name, the newest list's entry stays.
-void sort_slots(std::vector<RevocationSlot>& slots, std::span<const Crl> lists) {
-  // Counting by the key's beginning first leaves runs of a few, which sort in the cache.
-  const std::uint64_t runs = slots.size() / 4 + 1;
+/// Sorted by hash; of a certificate that lists of one signer name, the newest list's entry stays.
+void sort_items(std::vector<Item>& items, std::span<const Crl> lists) {
+  // Counting by the fingerprint's beginning first leaves runs of a few, which sort in the cache.
+  const std::uint64_t runs = items.size() / 4 + 1;
   std::vector<std::uint32_t> at(runs + 1);
-  for (const auto& slot : slots) ++at[ideal_slot(slot.key, runs) + 1];
+  for (const auto& item : items) ++at[ideal_slot(item.hash.fingerprint, runs) + 1];
   for (std::size_t i = 1; i < at.size(); ++i) at[i] += at[i - 1];
-  std::vector<RevocationSlot> sorted(slots.size());
+  std::vector<Item> sorted(items.size());
   auto next = at;
-  for (const auto& slot : slots) sorted[next[ideal_slot(slot.key, runs)]++] = slot;
-  const auto before = [&](const RevocationSlot& a, const RevocationSlot& b) {
-    if (a.key != b.key) return a.key < b.key;
-    if (lists[a.list].by.issuer != lists[b.list].by.issuer)
-      return lists[a.list].by.issuer < lists[b.list].by.issuer;
-    return lists[a.list].this_update > lists[b.list].this_update;
+  for (const auto& item : items) sorted[next[ideal_slot(item.hash.fingerprint, runs)]++] = item;
+  const auto before = [&](const Item& a, const Item& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const Crl& one = lists[a.entry.list];
+    const Crl& other = lists[b.entry.list];
+    if (one.by.issuer != other.by.issuer) return one.by.issuer < other.by.issuer;
+    return one.this_update > other.this_update;
   };
   for (std::size_t i = 0; i + 1 < at.size(); ++i)
     std::sort(sorted.begin() + at[i], sorted.begin() + at[i + 1], before);
-  const auto is_repeated = [&](const RevocationSlot& a, const RevocationSlot& b) {
-    return a.key == b.key && are_alike(lists[a.list], lists[b.list]);
+  const auto is_repeated = [&](const Item& a, const Item& b) {
+    return a.hash == b.hash && are_alike(lists[a.entry.list], lists[b.entry.list]);
   };
   sorted.erase(std::unique(sorted.begin(), sorted.end(), is_repeated), sorted.end());
-  slots = std::move(sorted);
+  items = std::move(sorted);
+}
+
+RevocationSeed new_seed() {
+  RevocationSeed seed;
+  check(::getrandom(seed.data(), seed.size(), 0) == static_cast<ssize_t>(seed.size()));
+  return seed;
 }
 
 Bytes image_of(std::uint64_t epoch, std::int64_t started, std::span<const Crl> lists) {
-  auto slots = slots_of(lists);
-  sort_slots(slots, lists);
-  const Bytes table = encode_lists(lists);
   RevocationHeader header{};
   header.magic = revocation_magic;
   header.version = revocation_version;
   header.epoch = epoch;
   header.started = started;
+  header.seed = new_seed();
+  auto items = items_of(lists, header.seed);
+  sort_items(items, lists);
+  const Bytes table = encode_lists(lists);
   header.lists_size = table.size();
-  header.entry_count = slots.size();
-  header.spread = spread_for(slots.size());
-  const auto place = [&](std::uint64_t free, const RevocationSlot& slot) {
-    return std::max(free, ideal_slot(slot.key, header.spread));
+  header.entry_count = items.size();
+  header.filter_blocks = items.size() * filter_bits_each / (sizeof(FilterBlock) * 8) + 1;
+  header.spread = spread_for(items.size());
+  const auto place = [&](std::uint64_t free, const Item& item) {
+    return std::max(free, ideal_slot(item.hash.fingerprint, header.spread));
   };
   std::uint64_t free = 0;
-  for (const auto& slot : slots) free = place(free, slot) + 1;
+  for (const auto& item : items) free = place(free, item) + 1;
   header.slot_count = std::max(header.spread, free);
-  header.file_size = slots_offset(header) + header.slot_count * sizeof(RevocationSlot);
+  header.file_size = slots_offset(header) + header.slot_count * revocation_slot_bytes;
 
   Bytes image(header.file_size);
   std::ranges::copy(table, image.begin() + sizeof header);
-  auto* placed = reinterpret_cast<RevocationSlot*>(image.data() + slots_offset(header));
+  auto* filter = reinterpret_cast<FilterBlock*>(image.data() + filter_offset(header));
+  auto* fingerprints = reinterpret_cast<std::uint64_t*>(image.data() + slots_offset(header));
+  auto* entries = reinterpret_cast<RevocationEntry*>(image.data() + entries_offset(header));
   free = 0;
-  for (const auto& slot : slots) {
-    const std::uint64_t at = place(free, slot);
-    placed[at] = slot;
+  for (const auto& item : items) {
+    const std::uint64_t at = place(free, item);
+    const std::uint64_t fingerprint = item.hash.fingerprint;
+    filter[ideal_slot(fingerprint, header.filter_blocks)].add(fingerprint);
+    fingerprints[at] = fingerprint;
+    entries[at] = item.entry;
     free = at + 1;
   }
   header.slots_sha256 = slots_checksum(image, header);
@@ -150,28 +173,25 @@ Result<> replace_file(const std::string& path, BytesView image) {
 
 }  // namespace
 
-RevocationHash revocation_hash(const NameId& issuer, BytesView serial) {
+RevocationHash revocation_hash(const RevocationSeed& seed, const NameId& issuer, BytesView serial) {
   // Longer serials never verify, so what is cut off here decides nothing.
   serial = serial.first(std::min(serial.size(), ListedSerial::octets_max));
-  std::array<std::uint8_t, sizeof(NameId) + ListedSerial::octets_max> fixed;
-  std::array<std::uint8_t, 32> digest;
-  std::ranges::copy(issuer, fixed.begin());
-  std::ranges::copy(serial, fixed.begin() + sizeof(NameId));
-  // OpenSSL 3 deprecates these for EVP, which takes ten times as long for a text of one block: a look-up runs
-  // for every request of a changed epoch, and building the index hashes a million.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, fixed.data(), sizeof(NameId) + serial.size());
-  SHA256_Final(digest.data(), &context);
-#pragma GCC diagnostic pop
-  RevocationHash hash;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return {std::byteswap(hash.high), std::byteswap(hash.low)};
+  // Of one size for all, which the compiler makes straight code of: issuer, serial, its size. Half of the
+  // issuer's digest is enough here: whose lists an entry is of, is compared whole when it is found.
+  constexpr std::size_t issuer_bytes = 8;
+  std::array<std::uint8_t, issuer_bytes + ListedSerial::octets_max + 1> text{};
+  std::memcpy(text.data(), issuer.data(), issuer_bytes);
+  std::ranges::copy(serial, text.begin() + issuer_bytes);
+  text.back() = static_cast<std::uint8_t>(serial.size());
+  boost::hash2::siphash_64 sip(seed.data(), seed.size());
+  sip.update(text.data(), text.size());
+  RevocationHash hash{.fingerprint = std::max<std::uint64_t>(sip.result(), 1), .tail = 0};
+  for (const std::uint8_t octet : serial.last(std::min<std::size_t>(serial.size(), 4)))
+    hash.tail = hash.tail << 8 | octet;
+  return hash;
 }
 
-std::uint64_t slots_offset(const RevocationHeader& header) {
+std::uint64_t filter_offset(const RevocationHeader& header) {
   constexpr std::uint64_t cache_line = 64;
   return (sizeof(RevocationHeader) + header.lists_size + cache_line - 1) / cache_line * cache_line;
 }
@@ -179,13 +199,13 @@ std::uint64_t slots_offset(const RevocationHeader& header) {
 std::array<std::uint8_t, 32> head_checksum(BytesView file, const RevocationHeader& header) {
   RevocationHeader bare = header;
   bare.head_sha256 = {};
-  Bytes head(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(slots_offset(header)));
+  Bytes head(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(filter_offset(header)));
   std::memcpy(head.data(), &bare, sizeof bare);
   return sha256(head);
 }
 
 std::array<std::uint8_t, 32> slots_checksum(BytesView file, const RevocationHeader& header) {
-  return sha256(file.subspan(slots_offset(header)));
+  return sha256(file.subspan(filter_offset(header)));
 }
 
 Result<> Revocations::write(const std::string& path, std::uint64_t epoch, std::span<const Crl> lists,

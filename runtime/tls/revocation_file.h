@@ -1,10 +1,13 @@
 // The layout of the revocation index's file, shared by what writes it (revocation_file.cpp) and what reads it
 // (revocations.cpp). Integers are little-endian, as on the only architecture we are built for.
 //
-//   header | lists | slots
+//   header | lists | filter | fingerprints | entries
 //
-// The slots are a hash table whose entries are sorted: a key is a hash, so it says where it would stand if
-// all were spread evenly, and it stands there or a few slots later. A look-up touches one or two cache lines.
+// A Bloom filter of 12 bits for each entry, small enough for a processor's cache, answers for most
+// certificates that no list names: its bits of one certificate share a cache line. Behind it fingerprints are
+// a hash table whose contents are sorted: a fingerprint says where it would stand if all were spread evenly,
+// and it stands there or a few slots later. What is known of a revoked one stands in the entry of the same
+// number.
 #pragma once
 
 #include <array>
@@ -19,7 +22,7 @@
 namespace edge::tls {
 
 inline constexpr std::array<char, 8> revocation_magic = {'e', 'd', 'g', 'e', 'r', 'i', 'd', 'x'};
-inline constexpr std::uint32_t revocation_version = 2;
+inline constexpr std::uint32_t revocation_version = 3;
 
 struct RevocationHeader {
   std::array<char, 8> magic;
@@ -30,38 +33,74 @@ struct RevocationHeader {
   std::int64_t started;
   std::uint64_t lists_size;
   std::uint64_t entry_count;
+  std::uint64_t filter_blocks;                ///< at least one
   std::uint64_t spread;                       ///< slots that keys are spread over
   std::uint64_t slot_count;                   ///< and those behind them for who found no place
+  std::array<std::uint8_t, 16> seed;          ///< of the fingerprints, another in every file
   std::array<std::uint8_t, 32> head_sha256;   ///< of header and lists, itself being zero
-  std::array<std::uint8_t, 32> slots_sha256;  ///< of the slots
+  std::array<std::uint8_t, 32> slots_sha256;  ///< of filter, fingerprints and entries
 };
-static_assert(sizeof(RevocationHeader) == 136);
+static_assert(sizeof(RevocationHeader) == 160);
 
-/// The first 16 octets of SHA-256, as two big-endian numbers, so that comparing numbers compares octets.
+using RevocationSeed = std::array<std::uint8_t, 16>;
+
+/// What a certificate is found by. That another certificate has the same is a matter of chance alone (2^-96
+/// for two): the seed is secret, and an entry counts only for certificates that its list may revoke, so a CA
+/// that could choose serials to collide would revoke its own certificates.
 struct RevocationHash {
-  std::uint64_t high = 0, low = 0;
+  std::uint64_t fingerprint = 0;  ///< SipHash-2-4 of issuer and serial; never 0, which is an empty slot
+  std::uint32_t tail = 0;         ///< the serial's last four octets, as they are
   auto operator<=>(const RevocationHash&) const = default;
 };
 
-struct RevocationSlot {
-  RevocationHash key;
+/// What is known of the certificate whose fingerprint stands in the slot of the same number.
+struct RevocationEntry {
+  std::uint32_t tail;
   std::uint32_t date;  ///< seconds since 1970, good until 2106
   std::uint16_t list;  ///< index into the lists
   std::uint8_t reason;
-  std::uint8_t is_taken;
+  std::uint8_t reserved;
 };
-static_assert(sizeof(RevocationSlot) == 24);
+static_assert(sizeof(RevocationEntry) == 12);
+constexpr std::uint64_t revocation_slot_bytes = sizeof(std::uint64_t) + sizeof(RevocationEntry);
 
 /// `serial` is minimal DER content.
-RevocationHash revocation_hash(const NameId& issuer, BytesView serial);
+RevocationHash revocation_hash(const RevocationSeed& seed, const NameId& issuer, BytesView serial);
 
-/// Where a key would stand among `spread` slots.
-inline std::uint64_t ideal_slot(const RevocationHash& key, std::uint64_t spread) {
+/// Where a fingerprint would stand among `spread` slots.
+inline std::uint64_t ideal_slot(std::uint64_t fingerprint, std::uint64_t spread) {
   __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>(Wide{key.high} * spread >> 64);
+  return static_cast<std::uint64_t>(Wide{fingerprint} * spread >> 64);
 }
 
-std::uint64_t slots_offset(const RevocationHeader& header);
+/// The filter's bits of certificates whose fingerprints begin alike: a cache line.
+struct FilterBlock {
+  std::array<std::uint64_t, 8> words;
+  /// The fingerprint's low bits say which bits of its block are set: six of 512.
+  static constexpr int bits_each = 6;
+  void add(std::uint64_t fingerprint) {
+    for (int i = 0; i < bits_each; ++i, fingerprint >>= 9)
+      words[fingerprint >> 6 & 7] |= 1ull << (fingerprint & 63);
+  }
+  /// False: never added.
+  [[nodiscard]] bool may_have(std::uint64_t fingerprint) const {
+    std::uint64_t all = 1;
+    for (int i = 0; i < bits_each; ++i, fingerprint >>= 9)
+      all &= words[fingerprint >> 6 & 7] >> (fingerprint & 63);
+    return all != 0;
+  }
+};
+static_assert(sizeof(FilterBlock) == 64);
+constexpr std::uint64_t filter_bits_each = 12;
+
+/// Where the filter begins, at a cache line's beginning, and where fingerprints and entries do behind it.
+std::uint64_t filter_offset(const RevocationHeader& header);
+inline std::uint64_t slots_offset(const RevocationHeader& header) {
+  return filter_offset(header) + header.filter_blocks * sizeof(FilterBlock);
+}
+inline std::uint64_t entries_offset(const RevocationHeader& header) {
+  return slots_offset(header) + header.slot_count * sizeof(std::uint64_t);
+}
 std::array<std::uint8_t, 32> head_checksum(BytesView file, const RevocationHeader& header);
 std::array<std::uint8_t, 32> slots_checksum(BytesView file, const RevocationHeader& header);
 

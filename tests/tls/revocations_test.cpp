@@ -67,6 +67,23 @@ TEST_CASE("a listed serial is revoked, with reason, dates and list") {
   CHECK(index.index->entries() == 2);
 }
 
+TEST_CASE("T59: of many serials each is found, and no other is") {
+  const auto serial = [](std::uint32_t i) {
+    return Bytes{1, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
+                 static_cast<std::uint8_t>(i)};
+  };
+  constexpr std::uint32_t count = 20'000;
+  std::vector<Bytes> odd;
+  for (std::uint32_t i = 1; i < count; i += 2) odd.push_back(serial(i));
+  const Index index({list(1, odd), list(2, {}, "b.crl")});
+  std::uint32_t wrong = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    wrong += index.state(1, serial(i)) != (i % 2 == 1 ? State::revoked : State::good);
+    wrong += index.state(2, serial(i)) != State::good;
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("T35: a serial revoked by another issuer does not count") {
   const Index index({list(1, {{5}}), list(2, {}, "b.crl")});
   CHECK(index.state(1, {5}) == State::revoked);
