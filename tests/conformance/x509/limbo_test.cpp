@@ -1,42 +1,13 @@
-// x509-limbo's cases for client certificates as live handshakes. Its cases are no package of Debian or npm,
-// so EDGE_LIMBO_CASES names the file; without it this test says that it did nothing.
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+// x509-limbo's cases for client certificates as live handshakes.
+#include "tests/conformance/x509/limbo.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
-
-#include "tests/conformance/x509/suite.h"
 
 using namespace edge;
 using namespace edge::tls;
 using namespace edge::tls::testing;
 
 namespace {
-
-namespace json = boost::json;
-
-std::string text(const json::value& value) { return std::string(value.as_string()); }
-
-std::string joined(const json::array& values) {
-  std::string all;
-  for (const json::value& value : values) all += text(value);
-  return all;
-}
-
-/// The first certificate of `pem` with the private key `key_pem`; no certificate when it cannot be presented.
-Identity identity_of(const std::string& pem, const std::string& key_pem) {
-  Identity identity;
-  auto certificates = certificates_from_pem(pem, "case");
-  if (!certificates || certificates->empty()) return identity;
-  identity.certificate = std::move(certificates->front());
-  BIO* in = BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size()));
-  identity.key.reset(PEM_read_bio_PrivateKey(in, nullptr, nullptr, nullptr));
-  BIO_free(in);
-  if (!identity.key || X509_check_private_key(identity.certificate.get(), identity.key.get()) != 1)
-    identity.certificate.reset();
-  return identity;
-}
 
 /// "2024-03-01T00:00:00+00:00", with or without a fraction.
 std::int64_t seconds_of(const std::string& time) {
@@ -45,17 +16,7 @@ std::int64_t seconds_of(const std::string& time) {
   return timegm(&parts);
 }
 
-struct Case {
-  const json::object& of;
-
-  [[nodiscard]] std::string field(const char* name) const {
-    const json::value& value = of.at(name);
-    return value.is_string() ? text(value) : std::string();
-  }
-  [[nodiscard]] std::string pems(const char* name) const { return joined(of.at(name).as_array()); }
-};
-
-std::vector<Crl> lists_of(const Case& one, const std::string& cas_pem, const std::string& sent_pem) {
+std::vector<Crl> lists_of(const LimboCase& one, const std::string& cas_pem, const std::string& sent_pem) {
   auto cas = certificates_from_pem(cas_pem, "cas");
   auto sent = certificates_from_pem(sent_pem, "sent");
   std::vector<Crl> lists;
@@ -75,7 +36,7 @@ std::size_t self_issued(const std::vector<X509Ptr>& certificates) {
   }));
 }
 
-std::pair<bool, std::string> outcome_of(Judge& judge, const Case& one, const Identity& client) {
+std::pair<bool, std::string> outcome_of(Judge& judge, const LimboCase& one, const Identity& client) {
   const std::string cas = one.pems("trusted_certs"), sent = one.pems("untrusted_intermediates");
   auto certificates = certificates_from_pem(sent, "sent");
   const json::value& depth = one.of.at("max_chain_depth");
@@ -101,17 +62,13 @@ std::pair<bool, std::string> outcome_of(Judge& judge, const Case& one, const Ide
 }  // namespace
 
 TEST_CASE("x509-limbo: each client is let in or refused as the suite says, or a departure is known") {
-  const char* path = std::getenv("EDGE_LIMBO_CASES");
-  if (path == nullptr) {
-    MESSAGE("x509-limbo is skipped: EDGE_LIMBO_CASES does not name its cases (gunzip them first)");
-    return;
-  }
-  const json::value suite = json::parse(content_of(path));
+  const auto suite = limbo_suite();
+  if (!suite) return;
   Judge judge;
   Departures departures("tests/conformance/x509/limbo.txt");
   std::size_t left_out = 0;
-  for (const json::value& value : suite.at("cases").as_array()) {
-    const Case one{value.as_object()};
+  for (const json::value& value : suite->at("cases").as_array()) {
+    const LimboCase one{value.as_object()};
     const std::string tier = one.field("tier");
     // Names of servers are compared by clients; those cases have no answer here.
     if (tier == "name-only") continue;

@@ -1,13 +1,6 @@
 // NIST's Public Key Interoperability Test Suite as live handshakes: every end entity visits one server, which
 // has the suite's trust anchor and all of its revocation lists.
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <queue>
-
-#include "tests/conformance/x509/suite.h"
+#include "tests/conformance/x509/pkits.h"
 
 using namespace edge;
 using namespace edge::tls;
@@ -15,86 +8,8 @@ using namespace edge::tls::testing;
 
 namespace {
 
-std::vector<std::string> files_of(const std::string& folder, const std::string& ending) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.path().string().ends_with(ending)) files.push_back(entry.path().string());
-  std::ranges::sort(files);
-  return files;
-}
-
-Identity identity_of(const std::string& path) {
-  const std::string bytes = content_of(path);
-  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  PKCS12* file = d2i_PKCS12(nullptr, &at, static_cast<long>(bytes.size()));
-  EVP_PKEY* key = nullptr;
-  X509* certificate = nullptr;
-  REQUIRE_MESSAGE(PKCS12_parse(file, "password", &key, &certificate, nullptr) == 1, path);
-  PKCS12_free(file);
-  return {.certificate = X509Ptr{certificate}, .key = KeyPtr{key}};
-}
-
-class Suite {
- public:
-  explicit Suite(const std::string& folder) {
-    for (const std::string& file : files_of(folder + "/certs", ".crt")) {
-      if (file.ends_with("EE.crt")) continue;
-      auto certificate = certificate_from_der(as_bytes(content_of(file)));
-      if (!certificate) continue;
-      if (file.ends_with("TrustAnchorRootCertificate.crt"))
-        anchor = std::move(*certificate);
-      else
-        authorities.push_back({.certificate = std::move(*certificate), .key = nullptr});
-    }
-    REQUIRE(anchor != nullptr);
-    read_lists(folder);
-  }
-
-  /// The certificates that may be above `leaf`, as a client that has its chain sends them.
-  [[nodiscard]] std::vector<const Identity*> above(const Identity& leaf) const {
-    std::vector<const Identity*> found;
-    std::queue<const X509*> open({leaf.certificate.get()});
-    for (; !open.empty(); open.pop()) {
-      for (const Identity& authority : authorities) {
-        const bool is_issuer = X509_NAME_cmp(X509_get_subject_name(authority.certificate.get()),
-                                             X509_get_issuer_name(open.front())) == 0;
-        if (!is_issuer || std::ranges::find(found, &authority) != found.end()) continue;
-        found.push_back(&authority);
-        open.push(authority.certificate.get());
-      }
-    }
-    return found;
-  }
-
-  X509Ptr anchor;
-  std::vector<Identity> authorities;
-  std::vector<Crl> lists;
-
- private:
-  /// The suite holds lists that must be refused: those are left out, one by one.
-  void read_lists(const std::string& folder) {
-    std::vector<X509Ptr> cas, others;
-    X509_up_ref(anchor.get());
-    cas.emplace_back(anchor.get());
-    for (const Identity& authority : authorities) {
-      X509_up_ref(authority.certificate.get());
-      others.emplace_back(authority.certificate.get());
-    }
-    const auto signers = list_signers({.cas = cas, .others = others}, system_seconds());
-    for (const std::string& file : files_of(folder + "/crls", ".crl")) {
-      auto parsed = parse_crls(as_bytes(content_of(file)), std::filesystem::path(file).filename(), signers,
-                               system_seconds());
-      if (parsed) std::ranges::move(*parsed, std::back_inserter(lists));
-    }
-    merge_deltas(lists);
-  }
-};
-
-/// TLS knows no DSA since 1.3, and security level 2 refuses the suite's keys of 1024 bits.
-bool is_of_dsa(std::string_view name) { return name.contains("DSA"); }
-
 /// Sections 4.8 to 4.12: what is accepted depends on policies that the relying party chooses.
-bool is_of_policies(std::string_view name) {
+inline bool is_of_policies(std::string_view name) {
   for (const std::string_view part : {"Polic", "UserNotice", "CPSPointer"})
     if (name.contains(part)) return true;
   return false;
@@ -107,9 +22,8 @@ TEST_CASE("NIST PKITS: each end entity is let in or refused as the suite says") 
     MESSAGE("PKITS is skipped: EDGE_SUITES=skip");
     return;
   }
-  const std::string folder = line_of("tests/conformance/x509/fetch");
-  REQUIRE_MESSAGE(!folder.empty(), "PKITS cannot be fetched; EDGE_SUITES=skip does without");
-  const Suite suite(folder);
+  const std::string folder = pkits_folder();
+  const Pkits suite(folder);
   CHECK(suite.lists.size() > 130);
 
   Judge judge;
@@ -118,10 +32,8 @@ TEST_CASE("NIST PKITS: each end entity is let in or refused as the suite says") 
   judge.server.lists.publish(judge.server.folder, suite.lists);
 
   Departures core("tests/conformance/x509/pkits.txt"), policies("tests/conformance/x509/pkits-policies.txt");
-  for (const std::string& file : files_of(folder + "/pkcs12", "EE.p12")) {
+  for (const std::string& file : pkits_clients(folder)) {
     const std::string name = std::filesystem::path(file).stem().string();
-    const bool has_verdict = name.starts_with("Valid") || name.starts_with("Invalid");
-    if (!has_verdict || is_of_dsa(name)) continue;
     const Identity client = identity_of(file);
     const auto [accepted, why] = judge.judge(client, suite.above(client));
     (is_of_policies(name) ? policies : core).check_outcome(name, name.starts_with("Valid"), accepted, why);

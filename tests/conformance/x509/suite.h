@@ -21,15 +21,20 @@ inline bool suites_are_skipped() {
   return wish != nullptr && std::string_view(wish) == "skip";
 }
 
-/// What a command prints, its first line; "" when it fails.
-inline std::string line_of(const std::string& command) {
+/// All that a command prints; "" when it fails.
+inline std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
-  char line[4096];
-  const bool read = pipe != nullptr && std::fgets(line, sizeof line, pipe) != nullptr;
-  if (pipe == nullptr || ::pclose(pipe) != 0 || !read) return "";
-  std::string text = line;
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+  std::string text;
+  char block[65536];
+  for (std::size_t got = 0; pipe != nullptr && (got = std::fread(block, 1, sizeof block, pipe)) > 0;)
+    text.append(block, got);
+  return pipe != nullptr && ::pclose(pipe) == 0 ? text : "";
+}
+
+/// Its first line.
+inline std::string line_of(const std::string& command) {
+  const std::string text = output_of(command);
+  return text.substr(0, text.find('\n'));
 }
 
 inline std::string content_of(const std::string& path) {
