@@ -21,6 +21,7 @@ void print(const std::string& text) {
 Result<int> run_check(Arguments arguments) {
   std::vector<std::string> words(arguments.begin(), arguments.end());
   const bool as_json = std::erase(words, "--json") > 0;
+  const bool is_strict = std::erase(words, "--strict") > 0;
   const auto config = read_config(words);
   if (!config) {
     if (as_json) print(failure_json(config.error()));
@@ -33,8 +34,9 @@ Result<int> run_check(Arguments arguments) {
   std::vector<SiteReport> reports;
   std::size_t problems = 0;
   for (const SiteConfig& site : config->sites) {
-    reports.push_back(check_site(site, *config, std::time(nullptr)));
-    problems += reports.back().problems.size();
+    SiteReport& report = reports.emplace_back(check_site(site, *config, std::time(nullptr)));
+    (is_strict ? report.problems : report.warnings).append_range(report.findings);
+    problems += report.problems.size();
   }
   print(as_json ? report_json(*config, reports) : report_text(*config, reports));
   if (problems == 0) return 0;

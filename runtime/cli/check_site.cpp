@@ -5,14 +5,18 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <ctime>
+#include <set>
 
 #include "bindings/embedded.h"
+#include "bindings/lint.h"
+#include "bindings/type_script.h"
 #include "bindings/worker.h"
 #include "runtime/base/deadline.h"
 #include "runtime/cli/origin_pull_ca.h"
 #include "runtime/cli/private_folder.h"
 #include "runtime/cli/script_handler.h"
 #include "runtime/js/engine.h"
+#include "runtime/js/module_source.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/tls/certificate.h"
 #include "runtime/tls/certs.h"
@@ -135,20 +139,46 @@ void check_mtls_certificates(SiteReport& report, const SiteConfig& config) {
   }
 }
 
+bool is_script(std::string_view path) {
+  for (const std::string_view ending : {".js", ".mjs", ".cjs"})
+    if (path.ends_with(ending)) return true;
+  return js::is_type_script(path);
+}
+
+/// Known traps in the scripts among `files`. What does not start is not looked at: it has worse problems.
+void lint_scripts(SiteReport& report, const std::set<std::string>& files) {
+  bindings::TypeScript type_script("");
+  for (const std::string& file : files) {
+    if (!is_script(file)) continue;
+    auto source = read_whole_file(file);
+    if (source && js::is_type_script(file)) source = type_script.strip(file, *source);
+    if (!source) {
+      report.warnings.push_back(source.error().message);
+      continue;
+    }
+    bindings::LintReport linted = bindings::lint(file, *source);
+    report.findings.append_range(linted.findings);
+    if (!linted.problem.empty()) report.warnings.push_back(linted.problem);
+  }
+}
+
 void check_script(SiteReport& report, const SiteConfig& config, const Limits& limits) {
   js::start_engine({.stack_bytes = limits.stack_bytes});
   boost::asio::io_context io(1);
   TimerWheel wheel(io);
   // Namespaces in memory: a check leaves nothing behind.
-  const auto worker = bindings::Worker::make(io, wheel,
-                                             {.site = config,
-                                              .limits = limits,
-                                              .client = nullptr,
-                                              .kv_path = ":memory:",
-                                              .snapshot = bindings::snapshot(),
-                                              .source = {}});
+  auto worker = bindings::Worker::make(io, wheel,
+                                       {.site = config,
+                                        .limits = limits,
+                                        .client = nullptr,
+                                        .kv_path = ":memory:",
+                                        .snapshot = bindings::snapshot(),
+                                        .source = {}});
   if (worker) {
     report.found.push_back("script       " + config.script + " starts");
+    const auto files = (*worker)->files();
+    worker->reset();
+    lint_scripts(report, {files.begin(), files.end()});
   } else {
     report.problems.push_back(worker.error().message);
   }

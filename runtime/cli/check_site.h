@@ -14,10 +14,11 @@ struct SiteReport {
   std::vector<std::string> found;     ///< "script    policy.js starts"
   std::vector<std::string> warnings;  ///< it serves, but not as one might expect
   std::vector<std::string> problems;  ///< it cannot be served
+  std::vector<std::string> findings;  ///< of the linter; warnings, or problems where the person wants that
 };
 
 /// Certificate and key, client CAs, revocation lists, the origin's files, and the script, which runs its top
-/// level. Starts V8 in this process.
+/// level and is linted with what it imports. Starts V8 in this process.
 SiteReport check_site(const SiteConfig& site, const Config& config, std::int64_t now);
 
 /// All sites, for people.

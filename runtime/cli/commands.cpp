@@ -35,15 +35,19 @@ constexpr Command table[] = {
      .run = run_serve,
      .takes_options = true},
     {.name = "check",
-     .arguments = "[SCRIPT] [--json] [OPTION…]",
+     .arguments = "[SCRIPT] [--strict] [--json] [OPTION…]",
      .summary = "check options, certificates, revocation lists and scripts without serving",
-     .help = "Takes what serve takes, and says for each site what it found. Exit code 3 when something could "
-             "not be served.\n"
-             "\n"
-             "Examples:\n"
-             "  edge-run check policy.js\n"
-             "  edge-run check --config edge-run.toml\n"
-             "  edge-run check --json\n",
+     .help =
+         "Takes what serve takes, and says for each site what it found. Exit code 3 when something could "
+         "not be served.\n"
+         "Scripts are looked at for known traps: tests that \"0\" passes, misspelt values, names matched as "
+         "text, SHA-1\n"
+         "fingerprints. With --strict such a finding is an error, else a warning.\n"
+         "\n"
+         "Examples:\n"
+         "  edge-run check policy.js\n"
+         "  edge-run check --strict --config edge-run.toml\n"
+         "  edge-run check --json\n",
      .run = run_check,
      .takes_options = true},
     {.name = "trigger",

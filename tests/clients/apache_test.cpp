@@ -1,4 +1,4 @@
-// Authenticated Origin Pulls as Cloudflare documents them for Apache and nginx, with edge-run in Cloudflare's
+// Authenticated Origin Pulls as Cloudflare documents them for Apache, with edge-run in Cloudflare's
 // place.
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,21 +110,4 @@ TEST_CASE("origin pulls: an Apache that has the CA and does not require a certif
   const auto edge = edge_in_front(folder, port, "client");
   CHECK(direct(folder, port) == "200 from Apache");
   CHECK(curl(folder, edge->url("/page.txt"), "") == "200 from Apache");
-}
-
-TEST_CASE("origin pulls: an nginx that requires the certificate serves nobody but who shows it") {
-  const TemporaryFolder folder;
-  make_cfssl_pki(folder);
-  const auto port = free_port();
-  const Nginx origin(folder, "server { listen 127.0.0.1:" + std::to_string(port) + " ssl; ssl_certificate " +
-                                 folder.file("server.pem") + "; ssl_certificate_key " +
-                                 folder.file("server-key.pem") +
-                                 "; ssl_verify_client on; ssl_client_certificate " + folder.file("ca.pem") +
-                                 "; location / { return 200 \"$ssl_client_s_dn\"; } }");
-  CHECK(direct(folder, port).starts_with("400 "));
-  CHECK(direct(folder, port, "foreign").starts_with("400 "));
-  const auto without = edge_in_front(folder, port, "");
-  CHECK(curl(folder, without->url("/page.txt"), "").starts_with("400 "));
-  const auto edge = edge_in_front(folder, port, "client");
-  CHECK(curl(folder, edge->url("/page.txt"), "") == "200 " + subject_of(folder.file("client.pem")));
 }

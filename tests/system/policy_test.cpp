@@ -127,6 +127,25 @@ TEST_CASE("a failed client authentication is an event that says who, why and whi
 }
 
 TEST_CASE(
+    "check: a trap in a script is a warning, with --strict an error and exit code 3, wherever it stands") {
+  const TemporaryFolder folder;
+  folder.write("rules.ts",
+               "export const isGood = (auth: { certRevoked: string }): boolean => !auth.certRevoked;\n");
+  const std::string policy = folder.write(
+      "policy.ts",
+      "import { isGood } from \"./rules\";\nexport default { fetch(request: Request): Response {\n"
+      "  return new Response(isGood(request.cf.tlsClientAuth) ? \"in\" : \"out\"); } };\n");
+  const std::string finding = "rules.ts:1:68: certRevoked is \"0\" or \"1\"";
+  const Finished strict = run({edge_run(), "check", "--strict", policy}, {}, std::chrono::seconds(60));
+  CHECK(strict.exit_code == 3);
+  CHECK(strict.out.contains("error: " + folder.file(finding)));
+  CHECK(strict.err.contains("1 problem was found"));
+  const Finished usual = run({edge_run(), "check", policy}, {}, std::chrono::seconds(60));
+  CHECK(usual.exit_code == 0);
+  CHECK(usual.out.contains("warning: " + folder.file(finding)));
+}
+
+TEST_CASE(
     "seed 000: edge-run presents its certificate to an origin that verifies, and is such an origin itself") {
   const TemporaryFolder folder;
   make_cfssl_pki(folder);
