@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "bindings/body.h"
+#include "bindings/exchange.h"
 #include "bindings/host.h"
 #include "bindings/natives.h"
 
@@ -11,6 +12,18 @@ namespace {
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+/// A key of the client whose request is running. What one may see is not another's to see (T75), nor its own
+/// any more when the certificate is revoked or no longer verifies.
+std::string key_of_client(js::Scope& scope, const std::string& key) {
+  Host& host = Host::of(scope);
+  const SiteConfig& site = host.world.site;
+  if (site.cache_shared || site.client_auth == ClientAuthMode::off) return key;
+  const Exchange* exchange = host.current_exchange(scope);
+  if (exchange == nullptr || !exchange->peer()) return "\n" + key;
+  const tls::ClientAuth& auth = exchange->peer()->auth;
+  return auth.fingerprint_sha256 + " " + auth.verified + " " + auth.revoked + "\n" + key;
 }
 
 /// What match() found, until its body was taken.
@@ -28,7 +41,7 @@ using Found =
 js::Result<std::optional<Found>> find(js::Scope& scope, std::string key) {
   if (auto problem = problem_with_store(scope)) return std::unexpected(std::move(*problem));
   const auto now = seconds_now();
-  auto found = Host::of(scope).world.cache.find(key, now);
+  auto found = Host::of(scope).world.cache.find(key_of_client(scope, key), now);
   if (!found) return std::nullopt;
   return Found{found->status,
                found->reason,
@@ -49,18 +62,19 @@ js::Result<> put(js::Scope& scope, std::string key, std::int32_t status, std::st
                  js::OneByte headers, BytesView body, double seconds) {
   if (auto problem = problem_with_store(scope)) return std::unexpected(std::move(*problem));
   const auto now = seconds_now();
-  Host::of(scope).world.cache.put(key, {.status = status,
-                                        .reason = std::move(reason),
-                                        .headers = std::move(headers.text),
-                                        .body = std::string(as_text(body)),
-                                        .stored_at = now,
-                                        .expires_at = now + static_cast<std::int64_t>(seconds)});
+  Host::of(scope).world.cache.put(key_of_client(scope, key),
+                                  {.status = status,
+                                   .reason = std::move(reason),
+                                   .headers = std::move(headers.text),
+                                   .body = std::string(as_text(body)),
+                                   .stored_at = now,
+                                   .expires_at = now + static_cast<std::int64_t>(seconds)});
   return {};
 }
 
 js::Result<bool> remove(js::Scope& scope, std::string key) {
   if (auto problem = problem_with_store(scope)) return std::unexpected(std::move(*problem));
-  return Host::of(scope).world.cache.remove(key, seconds_now());
+  return Host::of(scope).world.cache.remove(key_of_client(scope, key), seconds_now());
 }
 
 constexpr js::Native table[] = {

@@ -171,6 +171,7 @@ struct SiteConfig {
   ForwardRequests forward_requests = ForwardRequests::every;
   std::vector<ForwardHeader> forward_headers;
   bool pass_through_on_exception = false;
+  bool cache_shared = false;  ///< what the Cache API stores for one client is given to others too
   bool frozen_clock = false;  ///< the clock that scripts see stands still while they run
   bool operator==(const SiteConfig&) const = default;
 };

@@ -122,8 +122,7 @@ constexpr Option rows[] = {
         {"--origin-ca", "origin_ca", "FILE",
          "CA certificates an https origin is verified with (default: the system's)", "origin-ca.pem"}),
     row<&SiteConfig::origin_cert, file>({"--origin-cert", "origin_cert", "FILE",
-                                         "the client certificate presented to the origin",
-                                         "edge.pem"}),
+                                         "the client certificate presented to the origin", "edge.pem"}),
     row<&SiteConfig::origin_key, file>(
         {"--origin-key", "origin_key", "FILE", "the private key of --origin-cert", "edge-key.pem"}),
     row<&SiteConfig::forward, choice>(
@@ -167,6 +166,11 @@ constexpr Option rows[] = {
     row<&SiteConfig::frozen_clock, flag>(
         {"--frozen-clock", "frozen_clock", "",
          "let the clock that scripts see stand still while they run, as on Cloudflare", "on"}),
+    row<&SiteConfig::cache_shared, flag>(
+        {"--cache-shared", "cache_shared", "",
+         "let the Cache API give what one client stored to all, as on Cloudflare; else each certificate has "
+         "its own",
+         "on"}),
     row<&SiteConfig::pass_through_on_exception, flag>(
         {"--pass-through-on-exception", "pass_through_on_exception", "",
          "let ctx.passThroughOnException() send failed requests to the origin although the site asks for "

@@ -55,6 +55,43 @@ export default { async fetch(request) {
   CHECK((*first)->body == "own body");
 }
 
+TEST_CASE("T75: what the cache keeps for one client is not given to another, nor to one that was revoked") {
+  const std::string script = R"(export default { async fetch(request) {
+  const key = "https://example.com/secret";
+  if (request.method === "PUT") await caches.default.put(key, new Response(request.body));
+  if (request.method === "DELETE") await caches.default.delete(key);
+  return (await caches.default.match(key)) ?? new Response("nothing", { status: 404 });
+} };
+)";
+  const auto client = [](const std::string& fingerprint, const std::string& revoked = "0") {
+    tls::Peer peer;
+    peer.auth.fingerprint_sha256 = fingerprint;
+    peer.auth.verified = fingerprint.empty() ? "NONE" : "SUCCESS";
+    peer.auth.revoked = revoked;
+    return std::make_shared<const tls::Peer>(peer);
+  };
+  const auto alice = client("aa"), bob = client("bb"), nobody = client("");
+  const auto ask = [](TestWorker& worker, const std::shared_ptr<const tls::Peer>& peer,
+                      const std::string& method = "GET") {
+    return worker.fetch({.method = method,
+                         .body = method == "PUT" ? std::optional<std::string>("alice's") : std::nullopt,
+                         .peer = peer});
+  };
+  TestWorker worker(script);
+  REQUIRE(ask(worker, alice, "PUT").body == "alice's");
+  CHECK(ask(worker, bob).body == "nothing");
+  CHECK(ask(worker, nobody).body == "nothing");
+  CHECK(ask(worker, client("aa", "1")).body == "nothing");
+  CHECK(ask(worker, bob, "DELETE").body == "nothing");
+  CHECK(ask(worker, alice).body == "alice's");
+
+  TestSettings settings;
+  settings.site.cache_shared = true;
+  TestWorker shared(script, std::move(settings));
+  REQUIRE(ask(shared, alice, "PUT").body == "alice's");
+  CHECK(ask(shared, bob).body == "alice's");
+}
+
 TEST_CASE("isolation: one request may use KV and the cache so often and not more") {
   TestSettings settings;
   settings.limits.store_calls = 3;
