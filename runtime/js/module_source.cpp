@@ -169,27 +169,32 @@ std::optional<std::string> jsx_problem(std::string_view path, const std::string&
          " -o worker.js, or: npx esbuild " + script + " --bundle --format=esm --outfile=worker.js";
 }
 
+// Keeps, piece by piece of the glob, all places of the path that the pieces so far can end at: the work is
+// bounded by the product of both lengths, while trying one way after the other doubles with each star.
 bool matches_glob(std::string_view glob, std::string_view path) {
-  if (glob.empty()) return path.empty();
-  if (glob.starts_with("**/")) {
-    // As many folders as it takes, and none.
-    while (!matches_glob(glob.substr(3), path)) {
-      const auto slash = path.find('/');
-      if (slash == path.npos) return false;
-      path.remove_prefix(slash + 1);
+  std::vector<bool> reached(path.size() + 1);
+  reached[0] = true;
+  while (!glob.empty()) {
+    if (glob == "**") return std::ranges::contains(reached, true);
+    const bool folders = glob.starts_with("**/");
+    std::vector<bool> next(path.size() + 1);
+    bool open = false;  // a star began before this place, and may go on
+    for (std::size_t at = 0; at <= path.size(); ++at) {
+      if (folders) {
+        next[at] = reached[at] || (open && path[at - 1] == '/');
+        open = open || reached[at];
+      } else if (glob[0] == '*') {
+        open = reached[at] || (open && path[at - 1] != '/');
+        next[at] = open;
+      } else if (at > 0) {
+        const bool same = glob[0] == path[at - 1] || (glob[0] == '?' && path[at - 1] != '/');
+        next[at] = reached[at - 1] && same;
+      }
     }
-    return true;
+    reached = std::move(next);
+    glob.remove_prefix(folders ? 3 : 1);
   }
-  if (glob == "**") return true;
-  if (glob[0] == '*') {
-    for (std::size_t taken = 0; taken <= path.size(); ++taken) {
-      if (matches_glob(glob.substr(1), path.substr(taken))) return true;
-      if (taken < path.size() && path[taken] == '/') return false;
-    }
-    return false;
-  }
-  const bool same = !path.empty() && (glob[0] == path[0] || (glob[0] == '?' && path[0] != '/'));
-  return same && matches_glob(glob.substr(1), path.substr(1));
+  return reached[path.size()];
 }
 
 Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltInModules& built_in,
@@ -200,6 +205,10 @@ Result<ModuleAddress> resolve_import(const ImportRequest& request, const BuiltIn
   if (const auto* module = built_in.find("node:" + request.specifier); module && built_in.nodejs_compat)
     return built_in_address(*module, request, built_in);
   if (!is_relative(request.specifier)) return bare_specifier(request, built_in);
+  // The file system ends a name at a NUL: "x.js\0.txt" would be the script x.js, read as a text.
+  if (request.specifier.contains('\0')) {
+    return type_error("the specifier imported by " + request.place + " has a NUL, which no file's name has");
+  }
   std::string specifier = request.specifier;
   // Wrangler's spelling, which keeps bundlers from looking into the file.
   if (specifier.ends_with(".wasm?module")) specifier.resize(specifier.size() - std::strlen("?module"));

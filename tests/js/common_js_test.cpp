@@ -144,3 +144,9 @@ TEST_CASE("globs: a star stays within its folder, two go through all") {
                                         {"docs/**/a*", "docs/abc"}})
     CHECK_MESSAGE(matches_glob(glob, path), glob, " ", path);
 }
+
+TEST_CASE("globs: many stars cost no more than their number times the path's length") {
+  std::string glob;
+  for (int i = 0; i < 40; ++i) glob += "**/*a*";
+  CHECK_FALSE(edge::js::matches_glob(glob, std::string(2000, 'a') + "/b"));
+}

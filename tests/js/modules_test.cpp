@@ -88,6 +88,19 @@ TEST_CASE("T84: after the start import() stays in the script's folder") {
   CHECK(test.said_text() == R"({"inside":1} TypeError TypeError)");
 }
 
+TEST_CASE("T84: a specifier with a NUL names no file, so that no script is read as a text") {
+  Folder folder;
+  folder.write("secret.js", "export const secret = 1;");
+  const auto main = folder.write("worker.js", R"(
+    for (const name of ["./secret.js\0.txt", "./secret.js\0", "../\0/x.txt"]) {
+      try { await import(name); say("read") } catch (error) { say(error.message.includes("has a NUL")) }
+    }
+    export {})");
+  const auto loaded = load(main);
+  CHECK(loaded.problem == "");
+  CHECK(loaded.said == "true true true");
+}
+
 TEST_CASE("import() works in a classic script") {
   Folder folder;
   folder.write("part.js", "export const part = 'part';");
