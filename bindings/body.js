@@ -68,8 +68,11 @@ function bodyOf(stream) {
 
 export const isUsed = (body) => body.used || (body.stream !== null && isDisturbed(body.stream));
 export const isUsable = (body) => !isUsed(body) && !(body.stream !== null && body.stream.locked);
-const usedError = () =>
-  new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
+/// Why a body is not usable, in Cloudflare's words.
+const usedError = (body) =>
+  new TypeError(isUsed(body)
+    ? "Body has already been used. It can only be used once. Use tee() first if you need to read it twice."
+    : "This ReadableStream is currently locked to a reader.");
 
 /// The stream that scripts see. Making it leaves the source where it is until somebody reads.
 export function streamOf(body) {
@@ -130,7 +133,7 @@ async function collect(body) {
 /// Takes the body for reading or sending it; it is used from now on. Returns how it has to be read: its kind where
 /// the source is as it was, STREAM where the script made the stream.
 export function claim(body) {
-  if (!isUsable(body)) throw usedError();
+  if (!isUsable(body)) throw usedError(body);
   body.used = true;
   if (body.stream === null) return body.kind;
   if (body.kind === STREAM) return STREAM;
