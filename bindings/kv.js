@@ -71,6 +71,8 @@ async function bytesOf(value) {
   if (typeof value === "string") return native.utf8Encode(value);
   if (isBufferSource(value)) return viewOf(value);
   if (value instanceof ReadableStream) return collected(value);
+  // Cloudflare's put() writes a number as its text, as WebIDL does for a string.
+  if (!isObject(value) && value !== undefined) return native.utf8Encode(toUSVString(value));
   throw new TypeError("KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
 }
 
@@ -131,13 +133,15 @@ class KvNamespace {
     native.kvDelete(this.#name, checkedKey(key, "DELETE"));
   }
   async list(options) {
-    const { prefix, limit = limits.listed, cursor } = toDictionary(options, "KV list(): the options");
-    if (!(limit >= 1 && limit <= limits.listed)) {
-      const rule = limit > limits.listed ? `less than ${limits.listed}` : "greater than 0";
-      throw failure("GET", `400 Invalid key_count_limit of ${limit}. Please specify an integer ${rule}.`);
+    const { prefix, limit, cursor } = toDictionary(options, "KV list(): the options");
+    // What is no number above 0 is no limit, as on Cloudflare.
+    const wanted = limit >= 1 ? floor(limit) : limits.listed;
+    if (wanted > limits.listed) {
+      const rule = `Please specify an integer less than ${limits.listed}.`;
+      throw failure("GET", `400 Invalid key_count_limit of ${limit}. ${rule}`);
     }
     const text = (value) => (value ? toUSVString(value) : "");
-    const json = native.kvList(this.#name, text(prefix), floor(limit), text(cursor));
+    const json = native.kvList(this.#name, text(prefix), wanted, text(cursor));
     return { ...jsonParse(json), cacheStatus: null };
   }
 

@@ -61,7 +61,10 @@ TEST_CASE("kv: sizes and types are checked") {
              "KV PUT failed: 413 Metadata length of 1025 exceeds limit of 1024.");
   check_says("kv.put('k', new Uint8Array(26214401))",
              "KV PUT failed: 413 Value length of 26214401 exceeds limit of 26214400.");
-  check_says("kv.put('k', 7)",
+  check_says("kv.put('k')", "KV put() needs 2 arguments, but only 1 given.");
+  check_says("kv.put('k', undefined)",
+             "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
+  check_says("kv.put('k', [7])",
              "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
   check_says(
       "kv.get('k', 'yaml')",
@@ -92,6 +95,14 @@ TEST_CASE("kv: every type of value comes back") {
         R"({"value":null,"metadata":null,"cacheStatus":null}])");
 }
 
+TEST_CASE("kv: a number is kept as its text, as Cloudflare does it") {
+  CHECK(answer(R"(await kv.put("n", 5);
+    await kv.put("t", true);
+    await kv.put("0", null);
+    return Response.json([await kv.get("n", "json"), await kv.get("t"), await kv.get("0")]);)") ==
+        R"([5,"true","null"])");
+}
+
 TEST_CASE("kv: many keys at once, up to a hundred") {
   CHECK(answer(R"(await kv.put("a", "1", { metadata: "m" });
     const some = await kv.get(["a", "b"]);
@@ -111,11 +122,10 @@ TEST_CASE("kv: list() goes through keys in the order of bytes, page by page") {
     const second = await kv.list({ prefix: "a:", limit: 2, cursor: first.cursor });
     return Response.json([names(await kv.list()), names(first), first.list_complete, names(second),
       second.list_complete, "cursor" in second, first.cacheStatus,
-      await said(kv.list({ limit: 0 })), await said(kv.list({ limit: 1001 })),
+      names(await kv.list({ limit: 0 })).length, await said(kv.list({ limit: 1001 })),
       await said(kv.list({ cursor: "!" }))]);)") ==
         "[[\"a:1\",\"a:2\",\"a:3\",\"b\",\"\u00fc\"],[\"a:1\",\"a:2\"],false,[\"a:3\"],true,false,null,"
-        "\"KV GET failed: 400 Invalid key_count_limit of 0. Please specify an integer greater than 0.\","
-        "\"KV GET failed: 400 Invalid key_count_limit of 1001. Please specify an integer less than 1000.\","
+        "5,\"KV GET failed: 400 Invalid key_count_limit of 1001. Please specify an integer less than 1000.\","
         "\"KV LIST failed: the cursor is of no listing with this prefix\"]");
 }
 
