@@ -1,44 +1,14 @@
 // Programs that people write for Workers, with libraries from npm: bundled by `edge-run bundle`, configured
 // by a wrangler file, checked with `edge-run types`, and asked over mutual TLS.
 #include <doctest/doctest.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 
-#include "tests/system/edge_run.h"
+#include "tests/system/apps.h"
 
 using namespace edge::testing;
 
 namespace {
-
-/// An environment variable while it lives: programs that a test starts inherit it.
-class Setting {
- public:
-  Setting(const char* name, const std::string& value) : name_(name) {
-    const char* before = std::getenv(name);
-    if (before != nullptr) before_ = before;
-    setenv(name, value.c_str(), 1);
-  }
-  ~Setting() { setenv(name_, before_.c_str(), 1); }
-
- private:
-  const char* name_;
-  std::string before_;
-};
-
-std::string source(const std::string& name) { return std::string(EDGE_RUN_SOURCE) + "/tests/apps/" + name; }
-
-/// The app as one file of the folder.
-std::string bundled(const TemporaryFolder& folder, const std::string& name) {
-  const auto tools = std::filesystem::path(tool("esbuild")).parent_path().string();
-  const Setting path("PATH", tools + ":" + std::getenv("PATH")), modules("NODE_PATH", EDGE_RUN_TEST_MODULES);
-  const std::string out = folder.file(name.substr(0, name.rfind('.')) + ".js");
-  const Finished done = run({edge_run(), "bundle", source(name), "-o", out}, {}, std::chrono::seconds(120));
-  INFO(done.out, done.err);
-  REQUIRE(done.exit_code == 0);
-  return out;
-}
 
 /// A wrangler file for `main`, with the certificates of the folder.
 std::string wrangler_file(const TemporaryFolder& folder, const std::string& main, const std::string& more) {
@@ -47,30 +17,6 @@ std::string wrangler_file(const TemporaryFolder& folder, const std::string& main
   "limits": { "cpu_ms": 2000 },)" + more + R"(
   "edge_run": { "tls_cert": "server.pem", "tls_key": "server-key.pem", "client_ca": "ca.pem", "client_crl": "ca.crl" },
 })");
-}
-
-/// A certificate of the folder's CA whose serial has its high bit set, high.pem, and high.crl, which revokes
-/// it.
-void revoke_high_serial(const TemporaryFolder& folder) {
-  folder.write(
-      "openssl.conf",
-      "[req]\ndistinguished_name = dn\n[dn]\n[client]\nextendedKeyUsage = clientAuth\n"
-      "[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 30\n");
-  const std::string serial = "F3527E0F20A20EA2A4146C78390F34CE";
-  folder.write("index.txt", "R\t400101000000Z\t260101000000Z\t" + serial + "\tunknown\t/CN=high\n");
-  const std::string openssl = tool("openssl");
-  const Finished done =
-      run({"/bin/sh", "-euc",
-           openssl +
-               " req -config openssl.conf -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
-               "-keyout high-key.pem -out high.csr -subj /CN=high; " +
-               openssl + " x509 -req -in high.csr -CA ca.pem -CAkey ca-key.pem -set_serial 0x" + serial +
-               " -days 30 -extfile openssl.conf -extensions client -out high.pem; " + openssl +
-               " ca -gencrl -config openssl.conf -keyfile ca-key.pem -cert ca.pem -out high.crl.pem; " +
-               openssl + " crl -in high.crl.pem -outform DER -out high.crl"},
-          {}, std::chrono::seconds(60), folder.path());
-  INFO(done.out, done.err);
-  REQUIRE(done.exit_code == 0);
 }
 
 }  // namespace
@@ -170,7 +116,7 @@ TEST_CASE(
 TEST_CASE("types: tsc --strict accepts what a site's env allows, and nothing else") {
   const TemporaryFolder folder;
   for (const char* name : {"hono.ts", "tokens.ts", "misuse.ts", "tsconfig.json"})
-    std::filesystem::copy_file(source(name), folder.file(name));
+    std::filesystem::copy_file(app_source(name), folder.file(name));
   std::filesystem::create_directory_symlink(EDGE_RUN_TEST_MODULES, folder.file("node_modules"));
   folder.write("secrets.txt", "TOKEN_KEY=hunter2\n");
   const std::string config = folder.write(
