@@ -44,8 +44,10 @@ LintReport lint_in(js::Realm& realm, const std::string& path, const std::string&
 
 LintReport lint(const std::string& path, const std::string& source) {
   boost::asio::io_context io(1);
-  const js::RealmOptions options{
-      .heap_bytes = 4 * js::RealmOptions{}.heap_bytes, .turn_cpu = time_max, .startup_cpu = time_max};
+  const js::RealmOptions options{.heap_bytes = 8 * js::RealmOptions{}.heap_bytes,
+                                 .stack_bytes = 8 * js::RealmOptions{}.stack_bytes,
+                                 .turn_cpu = time_max,
+                                 .startup_cpu = time_max};
   const auto realm =
       js::Realm::make(io, {.natives = {}, .bootstrap = lint_script(), .modules = {}}, {}, options, nullptr);
   if (!realm) return {.findings = {}, .problem = path + ": it is not linted: " + realm.error().message};

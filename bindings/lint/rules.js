@@ -190,10 +190,20 @@ function sha1Pin(node, scope) {
   return found.map((at) => ({ at, message }));
 }
 
-export const rules = {
-  "truthy-string": truthyString,
-  "impossible-word": impossibleWord,
-  "unknown-field": unknownField,
-  "name-as-text": nameAsText,
-  "sha1-pin": sha1Pin,
-};
+const comparisons = ["BinaryExpression", "SwitchStatement"];
+const conditions = [
+  "IfStatement", "WhileStatement", "DoWhileStatement", "ForStatement", "ConditionalExpression", "UnaryExpression",
+  "LogicalExpression", "ExpressionStatement", "CallExpression",
+];
+const table = [
+  ["truthy-string", truthyString, conditions],
+  ["impossible-word", impossibleWord, comparisons],
+  ["unknown-field", unknownField, ["MemberExpression", "ObjectPattern"]],
+  ["name-as-text", nameAsText, ["CallExpression", ...comparisons]],
+  ["sha1-pin", sha1Pin, ["CallExpression", "MemberExpression", ...comparisons]],
+];
+
+/// For each type of node the [name, rule] that look at it.
+export const rules = new Map();
+for (const [name, rule, types] of table)
+  for (const type of types) rules.set(type, [...(rules.get(type) ?? []), [name, rule]]);

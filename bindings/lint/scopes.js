@@ -31,12 +31,18 @@ const blocks = new Set([
 
 const isLoop = ({ type }) => type === "ForOfStatement" || type === "ForInStatement";
 
-function* childrenOf(node) {
-  for (const [key, value] of Object.entries(node)) {
-    if (key === "loc" || value === null || typeof value !== "object") continue;
-    for (const child of Array.isArray(value) ? value : [value])
-      if (typeof child?.type === "string") yield child;
+function childrenOf(node) {
+  const children = [];
+  for (const key in node) {
+    const value = node[key];
+    if (value === null || typeof value !== "object" || key === "loc") continue;
+    if (!Array.isArray(value)) {
+      if (typeof value.type === "string") children.push(value);
+      continue;
+    }
+    for (const child of value) if (typeof child?.type === "string") children.push(child);
   }
+  return children;
 }
 
 /// The name of a property as far as it is written down: of `a.b`, `a["b"]`, `{b: …}`; else null.

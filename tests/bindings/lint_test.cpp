@@ -142,15 +142,18 @@ TEST_CASE("lint: nothing is found in the policies and examples that ship") {
 
 TEST_CASE("lint: scripts of every kind are read, and one that cannot be is said to be unread") {
   js::start_engine({});
-  const LintReport broken = lint("policy.js", "let a = ;\n");
+  const LintReport broken = lint("policy.js", "let certRevoked = ;\n");
   CHECK(broken.findings.empty());
-  CHECK(broken.problem == "policy.js:1:9: it is not linted: Unexpected token");
+  CHECK(broken.problem == "policy.js:1:19: it is not linted: Unexpected token");
+  std::string deep = "const certRevoked = 1";
+  for (int i = 0; i < 5'000; ++i) deep += " + 1";
+  CHECK(lint("policy.js", deep).problem == "");
   for (const char* source : {"#!/usr/bin/env edge-run\nexport default {};", "with (a) { b; }",
                              "module.exports = {};", "const x = await import('./y.js');",
                              "class A { #b = 1; static { this.c ?"
                              "?= 2n; } }"}) {
     CAPTURE(std::string(source));
-    CHECK(lint("policy.js", source).problem == "");
+    CHECK(lint("policy.js", std::string(source) + "\n// certRevoked").problem == "");
   }
 }
 
