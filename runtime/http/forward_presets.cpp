@@ -77,10 +77,13 @@ std::string without_quotes(std::string_view dn) {
   return header_safe(out);
 }
 
-/// A name as XFCC has it: in quotes where a character would end it. What no URI and no host name holds is
-/// written as %XX.
-std::string xfcc_value(std::string_view name) {
-  constexpr std::string_view safe = ":/?#[]@!$&'()*+,;=%";
+/// What a URI may hold besides letters, digits and the like; "%" begins its own %XX.
+constexpr std::string_view in_uri = ":/?#[]@!$&'()*+,;=%";
+/// A "%" in a host name would make two names of one text.
+constexpr std::string_view in_host = ":/?#[]@!$&'()*+,;=";
+
+/// A name as XFCC has it: in quotes where a character would end it. What is not `safe` is written as %XX.
+std::string xfcc_value(std::string_view name, std::string_view safe) {
   const std::string text = percent_encoded(name, safe);
   return text.empty() || text.find_first_of(",;=") != text.npos ? '"' + text + '"' : text;
 }
@@ -100,10 +103,10 @@ std::string xfcc_element(const Told& told) {
   }
   out += ";Subject=\"" + without_quotes(peer.auth.subject_dn_rfc2253) + '"';
   const tls::CertificateDetails& details = told.details();
-  for (const std::string& uri : details.san_uri) out += ";URI=" + xfcc_value(uri);
+  for (const std::string& uri : details.san_uri) out += ";URI=" + xfcc_value(uri, in_uri);
   // Readers expect the key; Envoy writes it without a value too.
   if (details.san_uri.empty()) out += ";URI=";
-  for (const std::string& dns : details.san_dns) out += ";DNS=" + xfcc_value(dns);
+  for (const std::string& dns : details.san_dns) out += ";DNS=" + xfcc_value(dns, in_host);
   return out;
 }
 
@@ -186,7 +189,8 @@ std::string xfcc_by(BytesView server_certificate) {
   const auto details = tls::certificate_details(server_certificate);
   std::string by;
   if (!details) return by;
-  for (const std::string& uri : details->san_uri) by += (by.empty() ? "By=" : ";By=") + xfcc_value(uri);
+  for (const std::string& uri : details->san_uri)
+    by += (by.empty() ? "By=" : ";By=") + xfcc_value(uri, in_uri);
   return by;
 }
 

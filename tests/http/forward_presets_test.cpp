@@ -157,3 +157,9 @@ TEST_CASE("aws preset: the headers of a load balancer that verifies") {
   CHECK(std::regex_match(leaf, std::regex("([A-Za-z0-9+/=-]|%20|%0A)+")));
   CHECK(certificates_of(decoded(leaf)) == std::vector<Bytes>{peer.leaf_der});
 }
+
+TEST_CASE("T31: a percent sign in a host name is no escape of another, in a URI it stays what it is") {
+  const tls::Peer peer = peer_with({.dns = {"a%2Cb"}, .uri = {"spiffe://example/a%2Cb"}});
+  const std::string value(headers_for(ForwardPreset::xfcc, peer).find("X-Forwarded-Client-Cert").value());
+  CHECK(value.ends_with(";URI=spiffe://example/a%2Cb;DNS=a%252Cb"));
+}
