@@ -148,8 +148,10 @@ struct SiteConfig {
   OnRevoke on_revoke = OnRevoke::deny;
   ClientAuthMode client_auth = ClientAuthMode::optional;
   TrustAnchors anchors = TrustAnchors::roots;
-  std::size_t chain_depth = 0;         ///< 0: Limits::chain_depth
-  std::size_t chain_bytes = 0;         ///< 0: Limits::chain_bytes
+  std::size_t chain_depth = 0;                    ///< 0: Limits::chain_depth
+  std::size_t chain_bytes = 0;                    ///< 0: Limits::chain_bytes
+  bool strict_chain = false;                      ///< RFC 5280 to the letter, for clients' chains
+  std::vector<std::string> certificate_policies;  ///< dotted OIDs, one of which a client's chain must assert
   int security_level = 2;              ///< OpenSSL's, for keys and signatures of both sides: 112 bits; 3: 128
   bool ca_names = true;                ///< the handshake names the CAs of client_ca
   std::string origin;                  ///< URL that fetch(request) goes to

@@ -175,6 +175,8 @@ constexpr Need needs[] = {
     {"crl_stale", "client_ca", "without lists none is stale"},
     {"anchors", "client_ca", "without CAs no chain ends"},
     {"ca_names", "client_ca", "without CAs none is named"},
+    {"strict_chain", "client_ca", "without CAs there is no chain"},
+    {"certificate_policies", "client_ca", "without CAs there is no chain to assert a policy"},
     {"forward", "origin", "without an origin nothing is forwarded"},
     {"forward_headers", "origin", "without an origin nothing is forwarded"},
     {"forward_requests", "origin", "without an origin nothing is forwarded"},

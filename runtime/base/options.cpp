@@ -187,6 +187,15 @@ constexpr Option rows[] = {
          "bits, "
          "3 for 3072",
          "3"}),
+    row<&SiteConfig::strict_chain, on_off>(
+        {"--strict-chain", "strict_chain", "on|off",
+         "take RFC 5280 at its word: refuse chains with missing key identifiers, wrongly critical extensions "
+         "and the like, and evaluate certificate policies",
+         "on"}),
+    row<&SiteConfig::certificate_policies, text>(
+        {"--certificate-policy", "certificate_policies", "OID",
+         "a certificate policy that a client's whole chain must assert; of several, one is enough",
+         "2.16.840.1.101.3.2.1.48.1"}),
     row<&SiteConfig::ca_names, on_off>(
         {"--ca-names", "ca_names", "on|off",
          "name the CAs of --client-ca in the handshake, for clients that choose their certificate by them",

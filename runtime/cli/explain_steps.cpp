@@ -60,6 +60,9 @@ std::string remedy_of(int code, const ChainStep& step) {
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "the key of '" + step.issuer +
              "' did not sign it: another CA has the same name, or it was changed";
+    case X509_V_ERR_NO_EXPLICIT_POLICY:
+      return "the whole chain must assert a policy of --certificate-policy, or one where a CA of it asks for "
+             "that";
     default:
       return "";
   }

@@ -209,7 +209,14 @@ Result<> Site::State::load_client_cas() {
     auto cas = load_anchors(config.client_ca, "client_ca", Anchors::authorities);
     if (!cas) return std::unexpected(std::move(cas.error()));
     client_cas = std::move(*cas);
-    auto store = make_anchor_store(client_cas, {.anchors = config.anchors, .level = config.security_level});
+    for (const std::string& policy : config.certificate_policies)
+      if (!is_object_identifier(policy))
+        return fail(ErrorKind::config, "certificate_policies: '" + policy +
+                                           "' is no OID; write it in digits, as 2.23.140.1.2.2");
+    auto store = make_anchor_store(client_cas, {.anchors = config.anchors,
+                                                .level = config.security_level,
+                                                .strict = config.strict_chain,
+                                                .policies = config.certificate_policies});
     if (!store)
       return fail(ErrorKind::config,
                   "client_ca: " + store.error().message + "; give the certificate of the issuing CA");
@@ -267,6 +274,9 @@ Sha256 Site::State::hash_trust() const {
   digest.add("depth " + std::to_string(chain_depth_max));
   digest.add("anchors " + std::to_string(static_cast<int>(config.anchors)));
   digest.add("level " + std::to_string(config.security_level));
+  digest.add(config.strict_chain ? "strict" : "lenient");
+  digest.add("policies " + std::to_string(config.certificate_policies.size()));
+  for (const std::string& policy : config.certificate_policies) digest.add(policy);
   digest.add(config.client_crl.empty() ? "no lists" : "lists");
   for (const X509Ptr& ca : client_cas) digest.add(certificate_to_der(ca.get()));
   digest.add("own certificate");

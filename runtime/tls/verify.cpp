@@ -101,6 +101,34 @@ void read_chain(X509_STORE_CTX* context, const Notes& notes, ChainVerdict& verdi
     verdict.issuers_der.push_back(certificate_to_der(sk_X509_value(chain, i)));
 }
 
+struct PolicyStackFree {
+  void operator()(STACK_OF(ASN1_OBJECT) * p) const { sk_ASN1_OBJECT_pop_free(p, ASN1_OBJECT_free); }
+};
+
+struct ObjectFree {
+  void operator()(ASN1_OBJECT* p) const { ASN1_OBJECT_free(p); }
+};
+using ObjectPtr = std::unique_ptr<ASN1_OBJECT, ObjectFree>;
+
+ObjectPtr object_of(const std::string& dotted) {
+  constexpr int no_names = 1;
+  return ObjectPtr{OBJ_txt2obj(dotted.c_str(), no_names)};
+}
+
+/// RFC 5280 section 6.1.1 (c): the policies as user-initial-policy-set.
+void set_policies(X509_VERIFY_PARAM* parameters, const std::vector<std::string>& policies) {
+  const std::unique_ptr<STACK_OF(ASN1_OBJECT), PolicyStackFree> set{sk_ASN1_OBJECT_new_null()};
+  for (const std::string& policy : policies) {
+    ObjectPtr object = object_of(policy);
+    check(object != nullptr);
+    check(sk_ASN1_OBJECT_push(set.get(), object.release()) > 0);
+  }
+  check(X509_VERIFY_PARAM_set1_policies(parameters, set.get()) == 1);
+}
+
+/// An empty set would be any policy to OpenSSL until a CA of the chain asks for one, and none from then on.
+constexpr const char* any_policy = "2.5.29.32.0";
+
 }  // namespace
 
 ChainVerdict verify_client_chain(X509_STORE* anchors, X509* leaf, const std::vector<X509*>& sent,
@@ -139,6 +167,11 @@ ChainVerdict verify_client_chain(X509_STORE* anchors, X509* leaf, const std::vec
   return verdict;
 }
 
+bool is_object_identifier(const std::string& text) {
+  const ErrorMark mark;
+  return object_of(text) != nullptr;
+}
+
 bool is_self_issued(const X509* certificate) {
   return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0;
 }
@@ -150,7 +183,17 @@ Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas, const Anchor
   StorePtr store{X509_STORE_new()};
   check(store != nullptr);
   if (rules.anchors == TrustAnchors::any) X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store.get()), rules.level);
+  X509_VERIFY_PARAM* const parameters = X509_STORE_get0_param(store.get());
+  X509_VERIFY_PARAM_set_auth_level(parameters, rules.level);
+  if (rules.strict) {
+    X509_STORE_set_flags(store.get(), X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK);
+    if (rules.policies.empty()) set_policies(parameters, {any_policy});
+  }
+  if (!rules.policies.empty()) {
+    set_policies(parameters, rules.policies);
+    // Section 6.1.1 (e).
+    X509_STORE_set_flags(store.get(), X509_V_FLAG_EXPLICIT_POLICY);
+  }
   for (const X509Ptr& ca : cas) {
     const std::string name = name_rfc2253(X509_get_subject_name(ca.get()));
     constexpr int by_basic_constraints = 1;

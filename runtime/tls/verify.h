@@ -43,9 +43,16 @@ ChainVerdict verify_client_chain(x509_store_st* anchors, x509_st* leaf, const st
 struct AnchorRules {
   TrustAnchors anchors = TrustAnchors::roots;
   int level = security_level;
+  /// OpenSSL's X509_V_FLAG_X509_STRICT, and policies evaluated as RFC 5280 section 6.1 says, any being
+  /// welcome.
+  bool strict = false;
+  /// OIDs (is_object_identifier), one of which must be valid for the whole chain; empty: none is asked for.
+  std::vector<std::string> policies = {};
 };
-/// A store of trust anchors for client certificates.
+/// A store of trust anchors for client certificates. Fails for what is no CA.
 Result<StorePtr> make_anchor_store(const std::vector<X509Ptr>& cas, const AnchorRules& rules = {});
+/// Whether `text` is an OID in digits and dots, as "2.23.140.1.2.2".
+bool is_object_identifier(const std::string& text);
 /// Whether subject and issuer are one name, as a root's are.
 bool is_self_issued(const x509_st* certificate);
 

@@ -60,6 +60,53 @@ TEST_CASE("T41: a site of security level 3 takes no RSA of 2048 bits, neither a 
   CHECK(refused.error().message.contains("weak.pem"));
 }
 
+TEST_CASE("strict_chain: a site that takes RFC 5280 at its word refuses what others let in") {
+  Server server;
+  const Identity ca = make_ca("CA");
+  CertificateRequest request;
+  request.key_usage = {"digitalSignature", "keyCertSign"};
+  const Identity odd = make_client(ca, request), good = make_client(ca);
+  auto strict = server.config("a.test", ClientAuthMode::optional, {&ca});
+  const auto usual = server.config("b.test", ClientAuthMode::optional, {&ca});
+  strict.strict_chain = true;
+  server.serve({strict, usual});
+  const auto verified = [&](const std::string& name, const Identity& client) {
+    return visit(server, {.sni = name, .identity = &client}).peer().auth.verified;
+  };
+  // BoringSSL has no words for it.
+  CHECK(verified("a.test", odd) == "FAILED");
+  CHECK(verified("b.test", odd) == "SUCCESS");
+  CHECK(verified("a.test", good) == "SUCCESS");
+}
+
+TEST_CASE("certificate_policies: a client whose chain asserts none of them is refused") {
+  Server server;
+  const Identity ca = make_ca("CA");
+  const std::string certificate_policies = "2.5.29.32";
+  CertificateRequest request;
+  // SEQUENCE of one PolicyInformation: 1.2.3.4, and 1.2.3.5.
+  request.extensions = {{certificate_policies, {0x30, 7, 0x30, 5, 6, 3, 0x2A, 3, 4}}};
+  const Identity asserts = make_client(ca, request);
+  request.extensions = {{certificate_policies, {0x30, 7, 0x30, 5, 6, 3, 0x2A, 3, 5}}};
+  const Identity asserts_another = make_client(ca, request), asserts_none = make_client(ca);
+  auto config = server.config("a.test", ClientAuthMode::optional, {&ca});
+  config.certificate_policies = {"1.2.3.x"};
+  const auto refused = Site::load(config, {}, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.contains("certificate_policies: '1.2.3.x' is no OID; write it in digits"));
+  const auto verified = [&](const Identity& client) {
+    return visit(server, {.identity = &client}).peer().auth.verified;
+  };
+  config.certificate_policies = {"1.2.3.4"};
+  server.serve({config});
+  CHECK(verified(asserts_none) == "FAILED:no explicit policy");
+  CHECK(verified(asserts_another) == "FAILED:no explicit policy");
+  CHECK(verified(asserts) == "SUCCESS");
+  config.certificate_policies = {"1.2.3.4", "1.2.3.5"};
+  server.serve({config});
+  CHECK(verified(asserts_another) == "SUCCESS");
+}
+
 TEST_CASE("anchors: an intermediate ends a chain only where the site says so, and vouches for nobody else") {
   Server server;
   const Identity root = make_ca("Root");

@@ -256,6 +256,12 @@ TEST_CASE("T01: what decides about trust changes the trust's id") {
   changed.security_level = 3;
   CHECK(id(changed) != first);
   changed = config;
+  changed.strict_chain = true;
+  CHECK(id(changed) != first);
+  changed = config;
+  changed.certificate_policies = {"1.2.3"};
+  CHECK(id(changed) != first);
+  changed = config;
   changed.chain_depth = 7;
   CHECK(id(changed) != first);
   Limits deeper;

@@ -316,3 +316,28 @@ TEST_CASE("T41: RSA of 1024 bits and signatures over SHA-1 are too weak") {
   CHECK(text(verified(pki::list_of(ca), with_key(ca, rsa_public_key(1024)))) == "FAILED");
   CHECK(text(verified(pki::list_of(ca), pki::bent(pki::leaf(ca), ca, [](X509*) {}, EVP_sha1()))) == "FAILED");
 }
+
+TEST_CASE("strict: a CA that requires a policy is obeyed, whichever policy it is, and only there") {
+  const auto ca = pki::root("ca");
+  const std::string certificate_policies = "2.5.29.32", policy_constraints = "2.5.29.36";
+  const Bytes policy = {0x30, 7, 0x30, 5, 6, 3, 0x2A, 3, 4};  // 1.2.3.4 alone
+  CertificateRequest request;
+  request.subject = {{"CN", "demanding"}};
+  request.ca = true;
+  request.extended_key_usage.clear();
+  // requireExplicitPolicy 0: from here on.
+  request.extensions = {{certificate_policies, policy}, {policy_constraints, {0x30, 3, 0x80, 1, 0}}};
+  const auto demanding = issue(ca, request).value();
+  CertificateRequest asserting;
+  asserting.extensions = {{certificate_policies, policy}};
+  const auto good = pki::leaf(demanding, asserting), bad = pki::leaf(demanding);
+  const auto verified_by = [&](const AnchorRules& rules, const Identity& leaf) {
+    const auto store = make_anchor_store(pki::list_of(ca), rules).value();
+    return text(verify_client_chain(store.get(), leaf.certificate.get(), {demanding.certificate.get()}, 4,
+                                    pki::now()));
+  };
+  CHECK(verified_by({.strict = true}, bad) == "FAILED:no explicit policy");
+  CHECK(verified_by({.strict = true}, good) == "SUCCESS");
+  CHECK(verified_by({.strict = true, .policies = {"1.2.3.5"}}, good) == "FAILED:no explicit policy");
+  CHECK(verified_by({}, bad) == "SUCCESS");
+}
