@@ -1,5 +1,6 @@
-// What scripts hand strangers' bytes to: URL, URLSearchParams, FormData, TextDecoder, atob, Headers. Each
-// refuses with the exception that its standard names, or gives what survives being written and read again.
+// What scripts hand strangers' bytes to: URL, URLSearchParams, FormData, TextDecoder, atob, Headers,
+// import(). Each refuses with the exception that its standard names, or gives what survives being written and
+// read again.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +35,9 @@ function orRefused(action, ...names) {
   }
 }
 
+/// Few inputs begin like a URL of their own accord.
+const beginnings = ["", "https://", "http://a:", "file:", "data:", "x:", "//", "https://[", "?", "/"];
+
 function url(text) {
   const parsed = orRefused(() => new URL(text, "https://base.example/a/b?c#d"), "TypeError");
   if (parsed === undefined) return;
@@ -53,14 +57,28 @@ async function entriesOf(data) {
   }
   return JSON.stringify(entries);
 }
-async function form(bytes) {
-  const type = "multipart/form-data; boundary=B";
-  for (const contentType of [type, "application/x-www-form-urlencoded"]) {
-    const read = await new Response(bytes, { headers: { "Content-Type": contentType } }).formData().catch((error) => {
+/// What stands before and after the input in a body; with the first the input is all of it.
+const frames = [
+  ["", ""],
+  ["--B\r\n", "\r\n--B--"],
+  ['--B\r\nContent-Disposition: form-data; name="', '"\r\n\r\na\r\n--B--'],
+  ['--B\r\nContent-Disposition: form-data; name="a"; filename="', '"\r\nContent-Type: a/b\r\n\r\na\r\n--B--'],
+  ['--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n', "\r\n--B--\r\n"],
+];
+
+async function form(bytes, selector) {
+  const [before, after] = frames[selector % frames.length];
+  const body = new Blob([before, bytes, after]);
+  for (const contentType of ["multipart/form-data; boundary=B", "application/x-www-form-urlencoded"]) {
+    const headers = { "Content-Type": contentType };
+    const read = await new Response(body, { headers }).formData().catch((error) => {
       if (error.name !== "TypeError") throw error;
     });
     if (read === undefined) continue;
-    same(await entriesOf(await new Response(read).formData()), await entriesOf(read), "FormData");
+    // Writing makes every line end CRLF, and a quote of a name what stands for it: once written, all stays.
+    const written = await new Response(read).formData();
+    same(`${[...written].length}`, `${[...read].length}`, "entries of FormData");
+    same(await entriesOf(await new Response(written).formData()), await entriesOf(written), "FormData");
   }
 }
 function decode(bytes, selector) {
@@ -70,11 +88,24 @@ function decode(bytes, selector) {
   const stream = new TextDecoder(label);
   const half = bytes.length >> 1;
   same(stream.decode(bytes.subarray(0, half), { stream: true }) + stream.decode(bytes.subarray(half)), text, label);
-  orRefused(() => new TextDecoder(label, { fatal: true }).decode(bytes), "TypeError", "RangeError");
+  // What is refused where errors are fatal has a replacement character elsewhere; what is not is the same text.
+  const strict = orRefused(() => new TextDecoder(label, { fatal: true }).decode(bytes), "TypeError");
+  if (strict !== undefined) same(strict, text, `${label}, fatal`);
+  else if (!text.includes("\ufffd")) throw new Error(`${label}: refused without an error: ${JSON.stringify(text)}`);
+  const keepsMark = new TextDecoder("utf-8", { ignoreBOM: true });
+  same(keepsMark.decode(new TextEncoder().encode(text)), text, "text as UTF-8");
 }
 function base64(text) {
   const bytes = orRefused(() => atob(text), "InvalidCharacterError");
   if (bytes !== undefined) same(atob(btoa(bytes)), bytes, "base64");
+  same(atob(btoa(text)), text, "base64 of bytes");
+}
+/// The script's folder is empty, so that a specifier names nothing, or what is built in.
+async function module(text) {
+  const named = await import(text).catch((error) => {
+    if (!["TypeError", "Error", "RangeError"].includes(error.name)) throw error;
+  });
+  if (named !== undefined && !/^(cloudflare|edge-run):/.test(text)) throw new Error(`imported ${JSON.stringify(text)}`);
 }
 function headers(text) {
   const list = new Headers();
@@ -86,16 +117,19 @@ function headers(text) {
 export default {
   async fetch(request) {
     const all = new Uint8Array(await request.arrayBuffer());
-    const [kind, selector, ...rest] = all;
+    const [kind = 0, selector = 0, ...rest] = all;
     const bytes = Uint8Array.from(rest);
-    const text = new TextDecoder("latin1").decode(bytes);
-    switch (kind % 6) {
-      case 0: url(selector & 1 ? text : new TextDecoder().decode(bytes)); break;
+    const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+    switch (kind % 7) {
+      case 0:
+        url(beginnings[(selector >> 1) % beginnings.length] + (selector & 1 ? text : new TextDecoder().decode(bytes)));
+        break;
       case 1: parameters(new TextDecoder().decode(bytes)); break;
-      case 2: await form(bytes); break;
+      case 2: await form(bytes, selector); break;
       case 3: decode(bytes, selector); break;
       case 4: base64(text); break;
-      default: headers(text);
+      case 5: headers(text); break;
+      default: await module((selector & 1 ? "./" : "") + new TextDecoder().decode(bytes));
     }
     return new Response(null, { status: 204 });
   },
@@ -107,7 +141,7 @@ class Platform {
   Platform() {
     js::start_engine({});
     settings_.site.name = "fuzz";
-    settings_.site.script = "fuzz.js";
+    settings_.site.script = "/nonexistent/fuzz.js";
     settings_.source = script;
     settings_.limits.request_cpu = std::chrono::seconds(10);
     settings_.limits.startup_cpu = std::chrono::seconds(60);
