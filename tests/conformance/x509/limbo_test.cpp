@@ -64,8 +64,9 @@ std::pair<bool, std::string> outcome_of(Judge& judge, const LimboCase& one, cons
 TEST_CASE("x509-limbo: each client is let in or refused as the suite says, or a departure is known") {
   const auto suite = limbo_suite();
   if (!suite) return;
-  Judge judge;
-  Departures departures("tests/conformance/x509/limbo.txt");
+  Judge usual, strict(Rules::strict);
+  Departures departures("tests/conformance/x509/limbo.txt"),
+      of_strict("tests/conformance/x509/limbo-strict.txt");
   std::size_t left_out = 0;
   for (const json::value& value : suite->at("cases").as_array()) {
     const LimboCase one{value.as_object()};
@@ -77,11 +78,15 @@ TEST_CASE("x509-limbo: each client is let in or refused as the suite says, or a 
       ++left_out;
       continue;
     }
-    const auto [accepted, why] = outcome_of(judge, one, client);
-    departures.check_outcome(one.field("id"), one.field("expected_result") == "SUCCESS", accepted,
-                             tier + ": " + why);
+    const bool is_valid = one.field("expected_result") == "SUCCESS";
+    const auto [accepted, why] = outcome_of(usual, one, client);
+    departures.check_outcome(one.field("id"), is_valid, accepted, tier + ": " + why);
+    const auto [still_accepted, why_not] = outcome_of(strict, one, client);
+    of_strict.check_outcome(one.field("id"), is_valid, still_accepted, tier + " strict: " + why_not);
   }
   departures.check_complete();
-  MESSAGE("x509-limbo: " << departures.as_suite() << " of " << departures.cases() << " as the suite says; "
-                         << left_out << " certificates that no client can present");
+  of_strict.check_complete();
+  MESSAGE("x509-limbo: " << departures.as_suite() << " of " << departures.cases() << " as the suite says, "
+                         << of_strict.as_suite() << " with strict_chain; " << left_out
+                         << " certificates that no client can present");
 }

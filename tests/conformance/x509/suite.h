@@ -87,13 +87,17 @@ class Departures {
   std::size_t cases_ = 0, as_suite_ = 0;
 };
 
+/// As a site is by default, or with strict_chain.
+enum class Rules { usual, strict };
+
 /// A site whose clients are judged, and the lists that it has.
 class Judge {
  public:
-  Judge() {
+  explicit Judge(Rules rules = Rules::usual) {
     server.limits.chain_depth = 16;
     server.limits.chain_bytes = 1 << 20;
     config_ = server.config("a.test", ClientAuthMode::optional, {});
+    config_.strict_chain = rules == Rules::strict;
   }
 
   /// False: the site refuses these CAs.
