@@ -45,6 +45,8 @@ struct Limits {
   std::size_t chain_depth = 4;
   std::size_t crl_bytes = 256 * 1024 * 1024;          ///< of a revocation list that is fetched
   std::chrono::milliseconds crl_timeout{60'000};      ///< to fetch it
+  std::size_t ocsp_bytes = 64 * 1024;                 ///< of an OCSP response
+  std::chrono::milliseconds ocsp_timeout{5'000};      ///< for it to come
   std::chrono::milliseconds webhook_timeout{10'000};  ///< to tell a webhook, from look-up to answer
   bool operator==(const Limits&) const = default;
 };
@@ -122,7 +124,7 @@ struct ModuleRule {
 /// What a verdict does that turns bad while the client is connected: deny its next request, or close at once.
 enum class OnRevoke : std::uint8_t { deny, close };
 
-/// What to make of a client when no current revocation list speaks for it.
+/// What to make of a client when no current revocation list or OCSP response speaks for it.
 struct Tolerance {
   enum class Kind : std::uint8_t { deny, allow, grace };
   Kind kind = Kind::deny;
@@ -144,7 +146,9 @@ struct SiteConfig {
   std::vector<std::string> client_crl;  ///< files, folders, http and https URLs
   std::vector<std::string> crl_issuer;  ///< certificates that sign lists, besides client_ca's
   Tolerance crl_missing, crl_stale;
-  std::vector<std::string> crl_hosts;  ///< whose lists are fetched when certificates name them
+  std::vector<std::string> crl_hosts;   ///< whose lists are fetched when certificates name them
+  std::string ocsp_responder;           ///< URL that is asked about clients' certificates; empty: none
+  std::vector<std::string> ocsp_hosts;  ///< whose OCSP responders are asked when certificates name them
   OnRevoke on_revoke = OnRevoke::deny;
   ClientAuthMode client_auth = ClientAuthMode::optional;
   TrustAnchors anchors = TrustAnchors::roots;
@@ -201,7 +205,7 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
   bool access_log = true;
-  bool crl_private = false;                ///< lists may be fetched from private and loopback addresses
+  bool crl_private = false;                ///< lists and responders may be at private and loopback addresses
   std::vector<std::uint32_t> expiry_days;  ///< before a certificate's end when it is told; empty: 30 and 14
   std::string expiry_webhook;              ///< http or https URL that is told too; empty: none
   std::string expiry_secret;               ///< file of the secret that the webhook's server knows us by

@@ -169,10 +169,12 @@ constexpr Need needs[] = {
     {"origin_key", "origin_cert", "a private key cannot be used without its certificate"},
     {"client_crl", "client_ca", "the signature of a list is checked with the CA that made it"},
     {"crl_issuer", "client_crl", "without lists nobody asks who signs them"},
-    {"crl_missing", "client_ca", "without lists none is missing"},
+    {"crl_missing", "client_ca", "without CAs no list is missing"},
     {"crl_hosts", "client_ca", "only a list that a CA signed counts"},
+    {"ocsp_responder", "client_ca", "only what a CA signed counts"},
+    {"ocsp_hosts", "client_ca", "only what a CA signed counts"},
     {"on_revoke", "client_ca", "nobody is revoked where nobody is verified"},
-    {"crl_stale", "client_ca", "without lists none is stale"},
+    {"crl_stale", "client_ca", "without CAs no list is stale"},
     {"anchors", "client_ca", "without CAs no chain ends"},
     {"ca_names", "client_ca", "without CAs none is named"},
     {"strict_chain", "client_ca", "without CAs there is no chain"},
@@ -259,10 +261,21 @@ Result<> check_hosts(Draft& draft) {
   return {};
 }
 
+/// `text`, which was given at `where`, names a server over http or https.
+Result<> check_url(const std::string& text, const std::string& where) {
+  if (!option_values::is_url(text))
+    return refuse(where + ": \"" + text + "\" is no URL: write https://host/path");
+  if (auto good = option_values::check_source(text); !good)
+    return refuse(where + ": " + good.error().message);
+  return {};
+}
+
 Result<> check_site(Draft& draft, Draft::Site& site) {
   if (site.config.script.empty())
     return refuse(site.where + " has no script: add " + std::string(site.script_key) + " = \"policy.js\"");
   if (auto good = check_needs(site); !good) return good;
+  if (const std::string& url = site.config.ocsp_responder; !url.empty())
+    if (auto good = check_url(url, site.given.at("ocsp_responder")); !good) return good;
   if (auto good = read_dev_vars(site); !good) return good;
   if (auto good = check_required(site); !good) return good;
   if (auto good = check_names(site); !good) return good;
@@ -303,12 +316,7 @@ Result<> check_expiry(const Draft& draft) {
                   named("expiry_webhook", draft.given.at("expiry_secret")) +
                   ": without a webhook nobody gets the secret");
   if (config.expiry_webhook.empty()) return {};
-  const std::string& where = draft.given.at("expiry_webhook");
-  if (!option_values::is_url(config.expiry_webhook))
-    return refuse(where + ": \"" + config.expiry_webhook + "\" is no URL: write https://host/path");
-  if (auto good = option_values::check_source(config.expiry_webhook); !good)
-    return refuse(where + ": " + good.error().message);
-  return {};
+  return check_url(config.expiry_webhook, draft.given.at("expiry_webhook"));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ constexpr Option rows[] = {
 
     row<&Config::crl_private, on_off>(
         {"--crl-private", "crl_private", "on|off",
-         "let revocation lists be fetched from private, link-local and loopback addresses", "on"}),
+         "let revocation lists and OCSP responders be at private, link-local and loopback addresses", "on"}),
     row<&Config::expiry_days, number>(
         {"--expiry-days", "expiry_days", "DAYS",
          "days before a certificate expires when it is told, in the log and to --expiry-webhook (default: 30 "
@@ -93,19 +93,29 @@ constexpr Option rows[] = {
          "certificates that sign lists and that --client-ca vouches for: intermediate CAs that clients send, "
          "and issuers of indirect lists, PEM",
          "intermediate.pem"}),
-    row<&SiteConfig::crl_missing, text>(
-        {"--crl-missing", "crl_missing", "deny|allow|grace=TIME",
-         "what to make of a client whose CA has no list; grace: allow it for so long after the start",
-         "grace=10m"}),
-    row<&SiteConfig::crl_stale, text>(
-        {"--crl-stale", "crl_stale", "deny|allow|grace=TIME",
-         "what to make of a client whose CA's list is overdue; what such a list revokes stays revoked",
-         "grace=24h"}),
+    row<&SiteConfig::crl_missing, text>({"--crl-missing", "crl_missing", "deny|allow|grace=TIME",
+                                         "what to make of a client whose CA has no list, and of whom no OCSP "
+                                         "responder told yet; grace: allow it "
+                                         "for so long after the start",
+                                         "grace=10m"}),
+    row<&SiteConfig::crl_stale, text>({"--crl-stale", "crl_stale", "deny|allow|grace=TIME",
+                                       "what to make of a client whose CA's list or OCSP response is "
+                                       "overdue; what such a list revokes stays "
+                                       "revoked",
+                                       "grace=24h"}),
     row<&SiteConfig::crl_hosts, text>(
         {"--crl-host", "crl_hosts", "HOST",
          "fetch lists from here too when a CA of --client-ca or a client that verified names them as its "
          "distribution points",
          "crl.example.com"}),
+    row<&SiteConfig::ocsp_responder, text>({"--ocsp-responder", "ocsp_responder", "URL",
+                                            "ask this OCSP responder about clients that verified, beside "
+                                            "their connections; an answer counts from the "
+                                            "next request on",
+                                            "http://ocsp.example.com"}),
+    row<&SiteConfig::ocsp_hosts, text>(
+        {"--ocsp-host", "ocsp_hosts", "HOST",
+         "ask the OCSP responders here that certificates of clients that verified name", "ocsp.example.com"}),
     row<&SiteConfig::on_revoke, choice>(
         {"--on-revoke", "on_revoke", "deny|close",
          "what a revocation does to clients that are connected: deny their next request, or close their "
@@ -277,6 +287,10 @@ constexpr Option rows[] = {
         {"--crl-bytes", "crl_bytes", "SIZE", "of a revocation list that is fetched", "16MiB"}),
     row<&Limits::crl_timeout, duration>(
         {"--crl-timeout", "crl_timeout", "TIME", "to fetch a revocation list", "10s"}),
+    row<&Limits::ocsp_bytes, size, Range{1 * KiB, 1 * MiB}>(
+        {"--ocsp-bytes", "ocsp_bytes", "SIZE", "of an OCSP response", "16KiB"}),
+    row<&Limits::ocsp_timeout, duration>(
+        {"--ocsp-timeout", "ocsp_timeout", "TIME", "for an OCSP response to come", "2s"}),
     row<&Limits::webhook_timeout, duration>(
         {"--webhook-timeout", "webhook_timeout", "TIME", "to tell --expiry-webhook", "5s"}),
 };

@@ -24,9 +24,10 @@ constexpr Flag own_flags[] = {
 
 /// Those of serve that bear upon a client's certificate; each overrides what the file says.
 constexpr std::string_view trust_flags[] = {
-    "--client-ca", "--client-crl",     "--crl-issuer", "--crl-missing",  "--crl-stale",
-    "--crl-host",  "--client-auth",    "--state-dir",  "--chain-depth",  "--chain-bytes",
-    "--anchors",   "--security-level", "--env",        "--strict-chain", "--certificate-policy"};
+    "--client-ca",    "--client-crl",        "--crl-issuer", "--crl-missing",    "--crl-stale",
+    "--crl-host",     "--client-auth",       "--state-dir",  "--chain-depth",    "--chain-bytes",
+    "--anchors",      "--security-level",    "--env",        "--ocsp-responder", "--ocsp-host",
+    "--strict-chain", "--certificate-policy"};
 
 std::vector<Flag> all_flags() {
   std::vector<Flag> flags(std::begin(own_flags), std::end(own_flags));

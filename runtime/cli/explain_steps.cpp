@@ -168,7 +168,10 @@ Result<std::shared_ptr<const tls::Revocations>> revocations_of(const tls::Site& 
   if (!index) return index;
   auto denied = tls::DenyList::read(config.state_dir + "/denied");
   if (!denied) return std::unexpected(std::move(denied.error()));
-  return (*index)->with(std::make_shared<const tls::DenyList>(std::move(*denied)), 1);
+  auto answers = tls::OcspAnswers::read(config.state_dir + "/ocsp-answers");
+  if (!answers) return std::unexpected(std::move(answers.error()));
+  return (*index)->with(std::make_shared<const tls::DenyList>(std::move(*denied)),
+                        std::make_shared<const tls::OcspAnswers>(std::move(*answers)), 1);
 }
 
 /// How many octets the client's Certificate message has (RFC 8446 section 4.4.2), which chain_bytes limits.

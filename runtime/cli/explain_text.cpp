@@ -46,10 +46,14 @@ std::string revoked_text(const tls::Verdict& verdict, std::int64_t now) {
 
 std::string unknown_text(const tls::Verdict& verdict, std::int64_t now) {
   std::string text = "unknown: ";
-  if (verdict.why == Why::missing) text += "there is no list of its issuer";
-  if (verdict.why == Why::stale) text += "its issuer's list is overdue: " + list_text(verdict, now);
+  const bool by_responder = verdict.list.starts_with("ocsp:");
+  if (verdict.why == Why::missing) text += "there is no list of its issuer, and no OCSP responder that told";
+  if (verdict.why == Why::stale)
+    text += (by_responder ? "the responder's answer is overdue: " : "its issuer's list is overdue: ") +
+            list_text(verdict, now);
   if (verdict.why == Why::not_covered)
-    text += "its issuer's lists speak for others: " + list_text(verdict, now);
+    text += (by_responder ? "the responder does not know it: " : "its issuer's lists speak for others: ") +
+            list_text(verdict, now);
   if (verdict.tolerated)
     text += verdict.why == Why::stale ? "; crl_stale lets it in all the same"
                                       : "; crl_missing lets it in all the same";
@@ -59,9 +63,9 @@ std::string unknown_text(const tls::Verdict& verdict, std::int64_t now) {
 std::string verdict_text(const tls::Verdict& verdict, std::int64_t now) {
   switch (verdict.state) {
     case State::unchecked:
-      return "not asked: no lists are configured";
+      return "not asked: no lists are configured, and no OCSP responder";
     case State::good:
-      return "good: not on " + list_text(verdict, now);
+      return (verdict.list.starts_with("ocsp:") ? "good by " : "good: not on ") + list_text(verdict, now);
     case State::revoked:
       return revoked_text(verdict, now);
     case State::unknown:

@@ -1,6 +1,7 @@
 // THE SPINE: how one connection goes from bytes to a handler's answer and back.
 #include "runtime/server/connection.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "runtime/base/log.h"
@@ -68,6 +69,7 @@ Task<bool> Connection::shake_hands() {
   note_verdict();
   note_distribution_points();
   shared_.client_expiry.seen(site_->config().name, *peer_, checked_at_);
+  note_seen(*site_, *peer_);
   co_return true;
 }
 
@@ -147,6 +149,7 @@ void Connection::renew_verdict() {
   epoch_ = index->epoch();
   checked_at_ = now;
   auto renewed = tls::renew_verdict(peer_, *site_, *index, now);
+  note_seen(*site_, *renewed);
   if (renewed == peer_) return;
   peer_ = std::move(renewed);
   note_verdict();
@@ -171,9 +174,10 @@ void Connection::note_refusal(const tls::Refused& refused) {
   const std::string& why = refused.error.message;
   // OpenSSL's words when a site that requires a certificate got none.
   const bool none_sent = refused.error.kind == ErrorKind::tls && why.contains("did not return a certificate");
-  if (peer || none_sent)
-    return shared_.client_auth_log.refused(client_, peer,
-                                           peer ? shared_.sites.find(peer->connection.sni) : nullptr, why);
+  const tls::Site* const site = peer ? shared_.sites.find(peer->connection.sni) : nullptr;
+  // It may have been refused for want of an answer.
+  if (site) note_seen(*site, *peer);
+  if (peer || none_sent) return shared_.client_auth_log.refused(client_, peer, site, why);
   log::write(LogLevel::debug, "tls.handshake", why, {{"client_ip", client_.to_string()}});
 }
 
@@ -183,6 +187,13 @@ void Connection::note_verdict() {
   const tls::ClientAuth& auth = peer_->auth;
   const bool failed = auth.presented == "1" && (auth.verified != "SUCCESS" || auth.revoked == "1");
   if (failed) shared_.client_auth_log.not_good(client_, *peer_, *site_);
+}
+
+// Who is to ask a responder about it.
+void Connection::note_seen(const tls::Site& site, const tls::Peer& peer) {
+  const auto all = shared_.sites.all();
+  const auto at = std::ranges::find(all, &site, [](const auto& one) { return one.get(); });
+  shared_.ocsp_wishes.seen(static_cast<std::size_t>(at - all.begin()), site, peer, std::time(nullptr));
 }
 
 // Where the list that is missing could be fetched: the chain verified, and the site trusts the host (T60).

@@ -20,6 +20,7 @@
 #include "runtime/server/client_expiry.h"
 #include "runtime/server/error_page.h"
 #include "runtime/server/handlers.h"
+#include "runtime/server/ocsp_wishes.h"
 #include "runtime/tls/acceptor.h"
 
 namespace edge::server {
@@ -34,6 +35,7 @@ struct Shared {
   Handlers& handlers;
   ClientAuthLog& client_auth_log;
   ClientExpiry& client_expiry;
+  OcspWishes& ocsp_wishes;
   std::span<const std::string> configured_claims = {};     ///< see http/identity_headers.h
   std::function<void(const std::string& url)> list_found;  ///< may be empty
 };
@@ -64,6 +66,7 @@ class Connection {
   void note_refusal(const tls::Refused& refused);
   void note_verdict();
   void note_distribution_points();
+  void note_seen(const tls::Site& site, const tls::Peer& peer);
 
   Shared& shared_;
   tls::Socket socket_;  ///< moved to the stream when the handshake begins

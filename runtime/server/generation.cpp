@@ -98,6 +98,8 @@ Result<std::string> Instance::folder() {
 
 std::string Instance::deny_file() const { return state_dir_.empty() ? "" : state_dir_ + "/denied"; }
 
+std::string Instance::answers_file() const { return state_dir_ + "/ocsp-answers"; }
+
 Result<> Instance::publish_denials() {
   auto denied = tls::DenyList::read(deny_file());
   if (!denied) return std::unexpected(std::move(denied.error()));
@@ -124,6 +126,11 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
     if (!site) return std::unexpected(std::move(site.error()));
     generation->sites_.push_back(std::move(*site));
   }
+  if (std::ranges::any_of(generation->sites_, [](const auto& site) { return site->asks_ocsp(); })) {
+    if (generation->config_.state_dir.empty())
+      return fail(ErrorKind::config, "state_dir is empty: OCSP answers need a folder");
+    generation->ocsp_ = std::make_unique<const OcspChannel>();
+  }
   auto webhook = load_webhook(generation->config_);
   if (!webhook) return std::unexpected(std::move(webhook.error()));
   generation->webhook_ = std::move(*webhook);
@@ -149,7 +156,9 @@ Result<std::vector<tls::Crl>> Generation::read_all_lists() const {
 }
 
 Result<> Generation::publish_lists() {
-  const bool wanted = std::ranges::any_of(sites_, [](const auto& site) { return site->has_lists(); });
+  // Without lists too: the index says when the server began to wait for what is missing.
+  const bool wanted =
+      std::ranges::any_of(sites_, [](const auto& site) { return site->has_lists() || site->asks_ocsp(); });
   if (!wanted) return {};
   auto read = read_all_lists();
   if (!read) return std::unexpected(std::move(read.error()));

@@ -12,6 +12,7 @@
 #include "runtime/base/error.h"
 #include "runtime/server/alert_queue.h"
 #include "runtime/server/file_stamps.h"
+#include "runtime/server/ocsp_wishes.h"
 #include "runtime/server/revocation_feed.h"
 #include "runtime/tls/site.h"
 
@@ -35,6 +36,10 @@ class Instance {
   [[nodiscard]] const EpochPage& denials() const { return denials_; }
   /// A failure keeps what is in force.
   Result<> publish_denials();
+  /// The file that the fetcher writes OCSP answers to, and the page that tells workers to read it again.
+  [[nodiscard]] std::string answers_file() const;
+  [[nodiscard]] const EpochPage& answers() const { return answers_; }
+  void publish_answers() { answers_.store(answers_.load() + 1); }
   /// The folder for index files, made when first asked for (with state_dir, mode 0700); folders of servers
   /// that were killed are removed then.
   Result<std::string> folder();
@@ -46,7 +51,7 @@ class Instance {
   std::uint64_t epoch_ = 0;
   Bytes ticket_secret_;
   std::int64_t started_;
-  EpochPage denials_;
+  EpochPage denials_, answers_;
 };
 
 class Generation {
@@ -71,8 +76,14 @@ class Generation {
     return {.lists = epoch_,
             .index = index_file_,
             .denials = instance_.denials(),
-            .denied = instance_.deny_file()};
+            .denied = instance_.deny_file(),
+            .answers = instance_.answers(),
+            .answered = answers_file()};
   }
+  /// Where OCSP answers are; "": no site asks.
+  [[nodiscard]] std::string answers_file() const { return ocsp_ ? instance_.answers_file() : ""; }
+  /// From workers to the fetcher; null: no site asks.
+  [[nodiscard]] const OcspChannel* ocsp() const { return ocsp_.get(); }
   [[nodiscard]] const std::vector<std::shared_ptr<const tls::Site>>& sites() const { return sites_; }
   [[nodiscard]] const Bytes& ticket_secret() const { return instance_.ticket_secret(); }
   /// Where alerts go.
@@ -85,6 +96,7 @@ class Generation {
   Instance& instance_;
   std::vector<std::shared_ptr<const tls::Site>> sites_;
   Webhook webhook_;
+  std::unique_ptr<const OcspChannel> ocsp_;
   FileStamps stamps_;
   EpochPage epoch_;
   std::string index_file_;  ///< "": no site has lists

@@ -1,6 +1,6 @@
 // The fetcher's process: one list after the other, each in good time before its successor is due, and alerts
-// between them. What the supervisor writes to it are lines, "list URL" and "alert ID JSON"; what it says are
-// "list" and "sent ID".
+// and OCSP questions between them. What the supervisor writes to it are lines, "list URL" and "alert ID
+// JSON"; what it says are "list", "answers" and "sent ID".
 #include "runtime/server/list_fetcher.h"
 
 #include <fcntl.h>
@@ -22,6 +22,7 @@
 #include "runtime/server/fetch_list.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/server/list_url.h"
+#include "runtime/server/ocsp_queue.h"
 #include "runtime/server/worker_process.h"
 
 namespace edge::server {
@@ -41,6 +42,7 @@ class Fetching {
         wishes_(wishes),
         news_(news),
         alerts_(generation.webhook(), generation.config().limits) {
+    if (generation.ocsp() != nullptr) ocsp_.emplace(generation);
     for (const auto& site : generation.sites())
       for (const std::string& url : list_urls(*site)) want(url);
   }
@@ -53,6 +55,7 @@ class Fetching {
       for (auto& [url, plan] : plans_)
         if (plan.due <= now) refresh(url, plan);
       if (const auto sent = alerts_.send_due()) say("sent " + *sent);
+      if (ocsp_ && ocsp_->work()) say("answers");
     }
   }
 
@@ -70,9 +73,15 @@ class Fetching {
     auto due = Clock::now() + longest_interval;
     for (const auto& [url, plan] : plans_) due = std::min(due, plan.due);
     if (const auto alert = alerts_.due()) due = std::min(due, *alert);
+    if (const auto question = ocsp_ ? ocsp_->due() : std::nullopt) due = std::min(due, *question);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
-    pollfd polled{.fd = wishes_, .events = POLLIN, .revents = 0};
-    if (poll(&polled, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000))) <= 0) return;
+    pollfd polled[] = {{.fd = wishes_, .events = POLLIN, .revents = 0},
+                       {.fd = ocsp_ ? generation_.ocsp()->fd() : -1, .events = POLLIN, .revents = 0}};
+    if (poll(polled, std::size(polled), static_cast<int>(std::clamp<long long>(left, 0, 60'000))) <= 0)
+      return;
+    if (polled[1].revents != 0)
+      while (const auto wish = generation_.ocsp()->receive()) ocsp_->want(*wish);
+    if (polled[0].revents == 0) return;
     char buffer[4096];
     const ssize_t got = read(wishes_, buffer, sizeof buffer);
     if (got == 0) wishes_ = -1;
@@ -158,11 +167,13 @@ class Fetching {
   int wishes_, news_;
   std::string inbox_;
   AlertQueue alerts_;
+  std::optional<OcspQueue> ocsp_;
   std::map<std::string, Plan> plans_;
   std::minstd_rand random_{std::random_device{}()};
 };
 
 bool has_something_to_do(const Generation& generation) {
+  if (generation.ocsp() != nullptr) return true;
   return !generation.webhook().url.empty() || std::ranges::any_of(generation.sites(), [](const auto& site) {
     return !list_urls(*site).empty() || !site->config().crl_hosts.empty();
   });
@@ -243,6 +254,8 @@ ListFetcher::News ListFetcher::take_news() {
     if (line.starts_with(sent)) {
       news.alerts_sent.emplace_back(line.substr(sent.size()));
       handed_.erase(news.alerts_sent.back());
+    } else if (line == "answers") {
+      news.answers_came = true;
     } else {
       news.list_came = true;
     }

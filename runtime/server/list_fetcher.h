@@ -1,5 +1,5 @@
-// Fetches revocation lists, and sends alerts to a webhook, in a process of its own: the supervisor, which
-// forks, runs no TLS and waits for no stranger's server.
+// Fetches revocation lists, asks OCSP responders, and sends alerts to a webhook, in a process of its own: the
+// supervisor, which forks, runs no TLS and waits for no stranger's server.
 #pragma once
 
 #include <sys/types.h>
@@ -20,8 +20,8 @@ class ListFetcher {
   ~ListFetcher();
   ListFetcher(const ListFetcher&) = delete;
 
-  /// Starts a process for the lists and the webhook of `generation`, ending the one before; none where there
-  /// is neither. `close_inherited` is called in the child.
+  /// Starts a process for the lists, the responders and the webhook of `generation`, ending the one before;
+  /// none where there is nothing of it. `close_inherited` is called in the child.
   void start(const Generation& generation, const std::function<void()>& close_inherited);
   /// A list that a client's certificate names.
   void want(const std::string& url);
@@ -36,6 +36,7 @@ class ListFetcher {
   /// What happened since the last call.
   struct News {
     bool list_came = false;
+    bool answers_came = false;
     std::vector<std::string> alerts_sent;  ///< their ids
   };
   News take_news();

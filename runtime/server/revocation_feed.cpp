@@ -26,10 +26,30 @@ Result<std::unique_ptr<RevocationFeed>> RevocationFeed::open(RevocationFiles fil
   return feed;
 }
 
+Result<> RevocationFeed::refresh_denials() {
+  const std::uint64_t epoch = files_.denials.load();
+  if (denied_ && denied_epoch_ >= epoch) return {};
+  auto denied = tls::DenyList::read(files_.denied);
+  if (!denied) return std::unexpected(std::move(denied.error()));
+  denied_ = std::make_shared<const tls::DenyList>(std::move(*denied));
+  denied_epoch_ = epoch;
+  return {};
+}
+
+Result<> RevocationFeed::refresh_answers() {
+  const std::uint64_t epoch = answers_epoch();
+  if (files_.answered.empty() || (answers_ && answers_epoch_ >= epoch)) return {};
+  auto answers = tls::OcspAnswers::read(files_.answered);
+  if (!answers) return std::unexpected(std::move(answers.error()));
+  answers_ = std::make_shared<const tls::OcspAnswers>(std::move(*answers));
+  answers_epoch_ = epoch;
+  return {};
+}
+
 /// Opens what changed.
 Result<> RevocationFeed::refresh(tls::Revocations::Check check) {
   // The pages are read first: files are in place before their epochs are told, so they are never older.
-  const std::uint64_t lists = lists_epoch(), denials = files_.denials.load();
+  const std::uint64_t lists = lists_epoch();
   std::shared_ptr<const tls::Revocations> index = index_;
   if (files_.index.empty()) {
     index = tls::Revocations::none();
@@ -40,9 +60,9 @@ Result<> RevocationFeed::refresh(tls::Revocations::Check check) {
       return fail(ErrorKind::io, files_.index + ": the file is of an older epoch");
     index = std::move(*opened);
   }
-  auto denied = tls::DenyList::read(files_.denied);
-  if (!denied) return std::unexpected(std::move(denied.error()));
-  index_ = index->with(std::make_shared<const tls::DenyList>(std::move(*denied)), lists + denials);
+  if (auto denied = refresh_denials(); !denied) return denied;
+  if (auto answers = refresh_answers(); !answers) return answers;
+  index_ = index->with(denied_, answers_, lists + denied_epoch_ + answers_epoch_);
   return {};
 }
 
@@ -51,9 +71,11 @@ std::shared_ptr<const tls::Revocations> RevocationFeed::current() {
   if (index_->epoch() >= announced) return index_;
   const auto now = std::chrono::steady_clock::now();
   if (now < retry_at_) return index_;
+  const std::uint64_t answers_before = answers_epoch_;
   if (auto refreshed = refresh(tls::Revocations::Check::head); refreshed) {
-    log::write(LogLevel::info, "crl.index", "revocation index in force",
-               {{"epoch", index_->epoch()}, {"entries", index_->entries()}});
+    // Answers come one by one, lists seldom.
+    log::write(answers_epoch_ != answers_before ? LogLevel::debug : LogLevel::info, "crl.index",
+               "revocation index in force", {{"epoch", index_->epoch()}, {"entries", index_->entries()}});
     return index_;
   } else {
     log::write(LogLevel::error, "crl.index_failed", refreshed.error().message,

@@ -31,6 +31,9 @@ struct RevocationFiles {
   std::string index;  ///< "": the sites have no lists, now and for as long as this worker lives
   const EpochPage& denials;
   std::string denied;  ///< the deny-list
+  const EpochPage& answers;
+  /// What OCSP responders said; "": no site asks, now and for as long as this worker lives.
+  std::string answered;
 };
 
 /// The worker's end. An index that cannot be opened is an error event; what was in force stays in force, and
@@ -40,15 +43,25 @@ class RevocationFeed final : public tls::RevocationSource {
   static Result<std::unique_ptr<RevocationFeed>> open(RevocationFiles files);
 
   std::shared_ptr<const tls::Revocations> current() override;
-  /// Both pages only grow, so their sum tells every change.
-  [[nodiscard]] std::uint64_t epoch() const override { return lists_epoch() + files_.denials.load(); }
+  /// All pages only grow, so their sum tells every change.
+  [[nodiscard]] std::uint64_t epoch() const override {
+    return lists_epoch() + files_.denials.load() + answers_epoch();
+  }
 
  private:
   explicit RevocationFeed(RevocationFiles files) : files_(std::move(files)) {}
   [[nodiscard]] std::uint64_t lists_epoch() const { return files_.index.empty() ? 0 : files_.lists.load(); }
+  [[nodiscard]] std::uint64_t answers_epoch() const {
+    return files_.answered.empty() ? 0 : files_.answers.load();
+  }
   Result<> refresh(tls::Revocations::Check check);
+  Result<> refresh_denials();
+  Result<> refresh_answers();
   RevocationFiles files_;
   std::shared_ptr<const tls::Revocations> index_;
+  std::shared_ptr<const tls::DenyList> denied_;
+  std::shared_ptr<const tls::OcspAnswers> answers_;  ///< null: no site asks
+  std::uint64_t denied_epoch_ = 0, answers_epoch_ = 0;
   std::chrono::steady_clock::time_point retry_at_{};
 };
 

@@ -41,6 +41,10 @@ class SingleProcess {
         return fail(ErrorKind::config,
                     "site '" + site->config().name +
                         "': lists are fetched by a process of their own; workers = 1 has one");
+    if (generation_->ocsp() != nullptr)
+      return fail(ErrorKind::config,
+                  "ocsp_responder and ocsp_hosts: responders are asked by a process of their own; workers = "
+                  "1 has one");
     if (!generation_->webhook().url.empty())
       return fail(ErrorKind::config,
                   "expiry_webhook: alerts are sent by a process of their own; workers = 1 has one");

@@ -183,6 +183,7 @@ void Supervisor::tend_revocations() {
   for (const std::string& url : current_->take_found_lists()) fetcher_.want(url);
   const ListFetcher::News news = fetcher_.take_news();
   for (const std::string& id : news.alerts_sent) expiry_.sent(id);
+  if (news.answers_came) instance_.publish_answers();
   if (news.list_came)
     if (auto published = current_->generation().publish_lists(); !published)
       log::write(LogLevel::error, "crl.failed", published.error().message + " (what was in force stays)");

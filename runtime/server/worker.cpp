@@ -39,6 +39,7 @@ struct Worker::State {
   ClientAuthLog client_auth_log;
   std::vector<std::string> configured_claims = http::configured_claims(config);
   ClientExpiry client_expiry{config};
+  OcspWishes ocsp_wishes;
   Shared shared{.wheel = wheel,
                 .limits = config.limits,
                 .sites = *sites,
@@ -47,6 +48,7 @@ struct Worker::State {
                 .handlers = handlers,
                 .client_auth_log = client_auth_log,
                 .client_expiry = client_expiry,
+                .ocsp_wishes = ocsp_wishes,
                 .configured_claims = configured_claims,
                 .list_found = {}};
   Listener listener{io, shared};
@@ -112,6 +114,8 @@ void Worker::on_list_found(std::function<void(std::string)> action) {
     if (told.size() < told_max && told.insert(url).second) action(url);
   };
 }
+
+void Worker::on_ocsp_wish(OcspWishes::Tell tell) { state_->ocsp_wishes.on_wish(std::move(tell)); }
 
 void Worker::on_client_expiring(std::function<void(const tls::DatedCertificate&)> action) {
   state_->client_expiry.on_expiring(std::move(action));

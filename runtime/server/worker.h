@@ -41,6 +41,8 @@ class Worker {
   void on_condemned(std::function<void()> action);
   /// Called with the URL of a list that a client's certificate names, once for each.
   void on_list_found(std::function<void(std::string)> action);
+  /// Called with clients whose certificates responders are to be asked about.
+  void on_ocsp_wish(OcspWishes::Tell tell);
   /// Called with a client's certificate that expires soon, once for each of Config::expiry_days.
   void on_client_expiring(std::function<void(const tls::DatedCertificate&)> action);
   [[nodiscard]] boost::asio::io_context& io();

@@ -131,6 +131,8 @@ int serve(const WorkerProcessSetup& setup, int reports) {
   (*worker)->on_client_expiring([&](const tls::DatedCertificate& client) {
     send(reports, {.kind = WorkerReport::Kind::client_expiring, .texts = report_texts(client)});
   });
+  if (generation.ocsp() != nullptr)
+    (*worker)->on_ocsp_wish([&](const OcspWish& wish) { return generation.ocsp()->send(wish); });
   send(reports, {.kind = WorkerReport::Kind::ready, .texts = (*worker)->files()});
   (*worker)->run();
   return 0;

@@ -93,7 +93,7 @@ std::string refusal_of(const KnownClient& client, const Verdict& verdict) {
   if (verdict.admits()) return "";
   return verdict.state == Verdict::State::revoked
              ? "the client's certificate is revoked"
-             : "no current revocation list covers the client's certificate";
+             : "no current revocation list or OCSP response covers the client's certificate";
 }
 
 std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, ConnectionFacts connection) {

@@ -108,6 +108,27 @@ bool tolerates(const ListPolicy& policy, const Verdict& verdict, std::int64_t st
   return now < since + std::chrono::duration_cast<std::chrono::seconds>(tolerance.grace).count();
 }
 
+/// A responder's answer as a list of one entry would say it.
+Verdict verdict_of(const KnownAnswer& known, std::int64_t now) {
+  const OcspAnswer& answer = known.answer;
+  Verdict verdict{.state = Verdict::State::unknown,
+                  .list = "ocsp:" + known.responder,
+                  .this_update = answer.this_update,
+                  .next_update = answer.end()};
+  if (answer.status == OcspAnswer::Status::revoked) {
+    verdict.state = Verdict::State::revoked;
+    verdict.reason = answer.reason;
+    verdict.revoked_at = answer.revoked_at;
+  } else if (answer.status == OcspAnswer::Status::unknown) {
+    verdict.why = Verdict::Why::not_covered;
+  } else if (answer.this_update <= now + ocsp_clock_skew_max && now < answer.end()) {
+    verdict.state = Verdict::State::good;
+  } else {
+    verdict.why = Verdict::Why::stale;
+  }
+  return verdict;
+}
+
 Verdict denied_verdict(const Denial& denial) {
   return {.state = Verdict::State::revoked, .revoked_at = denial.since, .list = "deny-list"};
 }
@@ -217,10 +238,12 @@ std::shared_ptr<const Revocations> Revocations::none() {
 }
 
 std::shared_ptr<const Revocations> Revocations::with(std::shared_ptr<const DenyList> denied,
+                                                     std::shared_ptr<const OcspAnswers> answers,
                                                      std::uint64_t epoch) const {
   std::shared_ptr<Revocations> index{new Revocations};
   index->mapping_ = mapping_;
   index->denied_ = std::move(denied);
+  index->answers_ = std::move(answers);
   index->epoch_ = epoch;
   return index;
 }
@@ -245,16 +268,27 @@ Verdict Revocations::look_up(const RevocationKey& key, std::int64_t now) const {
   return hearing.verdict();
 }
 
+Verdict Revocations::hear(const RevocationKey& key, const ListPolicy& policy, std::int64_t now) const {
+  using enum Verdict::State;
+  Verdict verdict{.state = unknown, .why = Verdict::Why::missing};
+  if (policy.has_lists) verdict = look_up(key, now);
+  const KnownAnswer* known = policy.asks_ocsp && answers_ ? answers_->find(ocsp_key_of(key)) : nullptr;
+  if (known == nullptr || verdict.state == revoked) return verdict;
+  Verdict told = verdict_of(*known, now);
+  const bool knows_more = told.state == good || verdict.why == Verdict::Why::missing;
+  return told.state == revoked || (verdict.state == unknown && knows_more) ? told : verdict;
+}
+
 Verdict Revocations::judge(std::span<const RevocationKey> chain, const ListPolicy& policy,
                            std::int64_t now) const {
   if (denied_) {
     for (const RevocationKey& key : chain)
       if (const Denial* denial = denied_->find(key)) return denied_verdict(*denial);
   }
-  if (!policy.has_lists) return {};
+  if (!policy.has_lists && !policy.asks_ocsp) return {};
   Verdict worst{.state = Verdict::State::unknown, .why = Verdict::Why::missing};
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    Verdict verdict = look_up(chain[i], now);
+    Verdict verdict = hear(chain[i], policy, now);
     if (verdict.state == Verdict::State::revoked) return verdict;
     if (verdict.state == Verdict::State::unknown)
       verdict.tolerated = tolerates(policy, verdict, mapping_->header.started, now);

@@ -13,28 +13,30 @@
 #include "runtime/base/error.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/deny_list.h"
+#include "runtime/tls/ocsp_answers.h"
 #include "runtime/tls/revocation_scope.h"
 
 namespace edge::tls {
 
-/// What the lists say of one certificate.
+/// What lists and OCSP responders say of one certificate.
 struct Verdict {
   enum class State : std::uint8_t {
-    unchecked,  ///< the site has no lists
-    good,       ///< current lists speak for it, and do not name it
-    revoked,    ///< a list, current or not, names it, or the deny-list does
-    unknown,    ///< the site has lists, but none that is current speaks for it
+    unchecked,  ///< the site has no lists, and asks no responder
+    good,       ///< current lists speak for it and do not name it, or a responder called it good
+    revoked,    ///< a list, current or not, names it, or the deny-list does, or a responder said so
+    unknown,    ///< the site has lists or asks, but nothing that is current speaks for it
   };
   enum class Why : std::uint8_t {
     none,
-    missing,      ///< there is no list of the issuer
+    missing,      ///< there is no list of the issuer, and no answer of a responder
     stale,        ///< its successor is overdue
-    not_covered,  ///< there are lists of the issuer, but of other parts of it
+    not_covered,  ///< there are lists of the issuer, but of other parts of it; or the responder knows it not
   };
   State state = State::unchecked;
   std::uint8_t reason = 0;
   std::int64_t revoked_at = 0;
-  /// Source of the list that decided; for `unknown` the issuer's newest stale one; "" without any.
+  /// Source of the list that decided, or "ocsp:" and the responder's URL; for `unknown` the issuer's newest
+  /// stale one; "" without any.
   std::string list = {};
   std::int64_t this_update = 0, next_update = 0;
   Why why = Why::none;     ///< of `unknown`
@@ -49,6 +51,7 @@ struct Verdict {
 /// What a site makes of lists that are missing or stale.
 struct ListPolicy {
   bool has_lists = true;
+  bool asks_ocsp = false;
   Tolerance missing = {}, stale = {};
 };
 
@@ -86,8 +89,9 @@ class Revocations {
                                                          Check what = Check::everything);
   /// An index of no lists, for a server without any.
   static std::shared_ptr<const Revocations> none();
-  /// The same lists with another deny-list.
+  /// The same lists with another deny-list and other answers of OCSP responders; null: none.
   [[nodiscard]] std::shared_ptr<const Revocations> with(std::shared_ptr<const DenyList> denied,
+                                                        std::shared_ptr<const OcspAnswers> answers,
                                                         std::uint64_t epoch) const;
 
   Revocations(const Revocations&) = delete;
@@ -99,15 +103,18 @@ class Revocations {
   [[nodiscard]] std::span<const RevocationList> lists() const;
   /// By lists alone. Never `unchecked`: the site knows whether it has lists.
   [[nodiscard]] Verdict look_up(const RevocationKey& key, std::int64_t now) const;
-  /// The worst verdict over a chain, leaf first, of lists and deny-list: every certificate counts.
+  /// The worst verdict over a chain, leaf first, of lists, OCSP and deny-list: every certificate counts. Of
+  /// one certificate, a list or a responder can say that it is revoked, and either is enough to call it good.
   [[nodiscard]] Verdict judge(std::span<const RevocationKey> chain, const ListPolicy& policy,
                               std::int64_t now) const;
 
  private:
   Revocations() = default;
+  [[nodiscard]] Verdict hear(const RevocationKey& key, const ListPolicy& policy, std::int64_t now) const;
   struct Mapping;
   std::shared_ptr<const Mapping> mapping_;
   std::shared_ptr<const DenyList> denied_;
+  std::shared_ptr<const OcspAnswers> answers_;
   std::uint64_t epoch_ = 0;
 };
 

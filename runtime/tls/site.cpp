@@ -233,6 +233,10 @@ Result<> Site::State::load_client_cas() {
         ErrorKind::config,
         "client_auth 'required' needs client_ca; give a PEM file with the CA of the clients' certificates");
   }
+  if (!config.ocsp_responder.empty() || !config.ocsp_hosts.empty())
+    return fail(
+        ErrorKind::config,
+        "OCSP needs client_ca; give a PEM file with the CA whose certificates responders are asked about");
   if (!config.client_crl.empty()) {
     return fail(ErrorKind::config,
                 "client_crl needs client_ca; give a PEM file with the CA that signs the list");
@@ -278,6 +282,8 @@ Sha256 Site::State::hash_trust() const {
   digest.add("policies " + std::to_string(config.certificate_policies.size()));
   for (const std::string& policy : config.certificate_policies) digest.add(policy);
   digest.add(config.client_crl.empty() ? "no lists" : "lists");
+  digest.add(config.ocsp_responder);
+  for (const std::string& host : config.ocsp_hosts) digest.add("ocsp " + host);
   for (const X509Ptr& ca : client_cas) digest.add(certificate_to_der(ca.get()));
   digest.add("own certificate");
   digest.add(certificate_to_der(credentials.chain.front().get()));
@@ -345,8 +351,14 @@ const std::array<std::uint8_t, 32>& Site::trust_id() const { return state_->trus
 bool Site::has_lists() const {
   return !state_->config.client_crl.empty() || !state_->config.crl_hosts.empty();
 }
+bool Site::asks_ocsp() const {
+  return !state_->config.ocsp_responder.empty() || !state_->config.ocsp_hosts.empty();
+}
 ListPolicy Site::list_policy() const {
-  return {.has_lists = has_lists(), .missing = config().crl_missing, .stale = config().crl_stale};
+  return {.has_lists = has_lists(),
+          .asks_ocsp = asks_ocsp(),
+          .missing = config().crl_missing,
+          .stale = config().crl_stale};
 }
 std::vector<ListSigner> Site::list_signers(std::int64_t now, std::vector<std::string>* left_out) const {
   return tls::list_signers({.cas = client_cas(), .others = state_->crl_issuers, .anchors = config().anchors},

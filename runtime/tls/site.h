@@ -37,6 +37,7 @@ class Site {
   /// Hash over everything that decides trust (CAs, mode, depth, key of the script): sessions are bound to it.
   [[nodiscard]] const std::array<std::uint8_t, 32>& trust_id() const;
   [[nodiscard]] bool has_lists() const;  ///< or fetches them
+  [[nodiscard]] bool asks_ocsp() const;  ///< a responder, about clients' certificates
   [[nodiscard]] ListPolicy list_policy() const;
   /// Whose lists count, at `now`. The certificates of crl_issuer that count for nothing are told in
   /// `left_out`.

@@ -28,7 +28,8 @@ std::vector<std::string_view> companions(std::string_view key) {
   if (key == "origin_key") return {"origin_cert"};
   if (key == "client_crl") return {"client_ca"};
   if (key == "crl_hosts" || key == "on_revoke" || key == "crl_missing" || key == "crl_stale" ||
-      key == "anchors" || key == "ca_names" || key == "strict_chain" || key == "certificate_policies")
+      key == "anchors" || key == "ca_names" || key == "ocsp_responder" || key == "ocsp_hosts" ||
+      key == "strict_chain" || key == "certificate_policies")
     return {"client_ca"};
   if (key == "expiry_secret") return {"expiry_webhook"};
   if (key == "crl_issuer") return {"client_crl", "client_ca"};

@@ -99,7 +99,7 @@ TEST_CASE(
   const Outcome unlisted = visit(server, {.identity = &good});
   REQUIRE_FALSE(unlisted.accepted());
   CHECK(unlisted.server->error().error.message ==
-        "no current revocation list covers the client's certificate");
+        "no current revocation list or OCSP response covers the client's certificate");
 
   server.lists.publish(server.folder, ca, {serial_of(revoked)});
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {

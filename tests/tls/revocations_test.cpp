@@ -169,7 +169,7 @@ TEST_CASE("a site without lists asks only the deny-list") {
   auto client = key(1, {7});
   client.sha256.fill(3);
   denied->add({.by = Denial::By::sha256, .value = Bytes(32, 3), .since = start});
-  const auto stricter = index.index->with(denied, 9);
+  const auto stricter = index.index->with(denied, nullptr, 9);
   CHECK(stricter->epoch() == 9);
   CHECK(stricter->judge(std::vector{key(1, {7})}, {}, start + day).state == State::good);
   const auto verdict = stricter->judge(std::vector{client}, {.has_lists = false}, start);
