@@ -209,6 +209,9 @@ struct Config {
   std::vector<std::uint32_t> expiry_days;  ///< before a certificate's end when it is told; empty: 30 and 14
   std::string expiry_webhook;              ///< http or https URL that is told too; empty: none
   std::string expiry_secret;               ///< file of the secret that the webhook's server knows us by
+  /// Files of the secrets that session tickets are sealed with, the newest first; empty: a secret of the
+  /// process.
+  std::vector<std::string> ticket_secret;
 };
 
 }  // namespace edge

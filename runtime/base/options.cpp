@@ -57,6 +57,12 @@ constexpr Option rows[] = {
          "the secret that --expiry-webhook gets in the header cf-webhook-auth, on one line",
          "webhook-secret"}),
 
+    row<&Config::ticket_secret, file>({"--ticket-secret", "ticket_secret", "FILE",
+                                       "seal session tickets with this secret of 32 bytes or more, which "
+                                       "other machines may share; of several, "
+                                       "the first seals and all open",
+                                       "ticket.secret"}),
+
     // --- a site ---
     row<&SiteConfig::name, text>(
         {"", "name", "NAME", "what log lines call the site (default: its first host)", "partners", "name"}),

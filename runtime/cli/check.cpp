@@ -7,6 +7,7 @@
 #include "runtime/cli/check_site.h"
 #include "runtime/cli/commands.h"
 #include "runtime/server/alert_queue.h"
+#include "runtime/server/ticket_secrets.h"
 
 namespace edge::cli {
 namespace {
@@ -30,6 +31,10 @@ Result<int> run_check(Arguments arguments) {
   if (const auto webhook = server::load_webhook(*config); !webhook) {
     if (as_json) print(failure_json(webhook.error()));
     return std::unexpected(webhook.error());
+  }
+  if (const auto secrets = server::load_ticket_secrets(*config); !secrets) {
+    if (as_json) print(failure_json(secrets.error()));
+    return std::unexpected(secrets.error());
   }
   std::vector<SiteReport> reports;
   std::size_t problems = 0;

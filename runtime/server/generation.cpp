@@ -19,6 +19,7 @@
 #include "runtime/base/log.h"
 #include "runtime/server/list_memory.h"
 #include "runtime/server/list_sources.h"
+#include "runtime/server/ticket_secrets.h"
 
 namespace edge::server {
 namespace {
@@ -111,6 +112,7 @@ Result<> Instance::publish_denials() {
 Generation::Generation(Config config, Instance& instance) : config_(std::move(config)), instance_(instance) {}
 
 Generation::~Generation() {
+  for (Bytes& secret : ticket_secrets_) explicit_bzero(secret.data(), secret.size());
   if (!index_file_.empty()) unlink(index_file_.c_str());
 }
 
@@ -119,10 +121,13 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
   // Stamps first: a file that is replaced while it is read counts as changed at the next reload.
   for (const SiteConfig& site : generation->config_.sites) watch_files(generation->stamps_, site);
   generation->stamps_.add(generation->config_.expiry_secret);
+  generation->stamps_.add(generation->config_.ticket_secret);
   if (auto hosts = tls::check_hosts(generation->config_.sites); !hosts)
     return std::unexpected(std::move(hosts.error()));
+  if (auto chosen = generation->choose_ticket_secrets(); !chosen)
+    return std::unexpected(std::move(chosen.error()));
   for (const SiteConfig& config_of_site : generation->config_.sites) {
-    auto site = tls::Site::load(config_of_site, generation->config_.limits, instance.ticket_secret());
+    auto site = tls::Site::load(config_of_site, generation->config_.limits, generation->ticket_secrets_);
     if (!site) return std::unexpected(std::move(site.error()));
     generation->sites_.push_back(std::move(*site));
   }
@@ -137,6 +142,15 @@ Result<std::unique_ptr<Generation>> Generation::load(Config config, Instance& in
   if (auto published = generation->publish_lists(); !published)
     return std::unexpected(std::move(published.error()));
   return generation;
+}
+
+Result<> Generation::choose_ticket_secrets() {
+  auto configured = load_ticket_secrets(config_);
+  if (!configured) return std::unexpected(std::move(configured.error()));
+  ticket_secrets_ = std::move(*configured);
+  // A session that is remembered costs half of a ticket, but only the worker that knows it can resume it.
+  if (ticket_secrets_.empty() && config_.workers > 1) ticket_secrets_.push_back(instance_.ticket_secret());
+  return {};
 }
 
 Result<std::vector<tls::Crl>> Generation::read_all_lists() const {
@@ -188,9 +202,10 @@ bool Generation::only_lists_may_differ(const Config& newer) const {
   return newer.sites == config_.sites && newer.limits == config_.limits && newer.listen == config_.listen &&
          newer.workers == config_.workers && newer.crl_private == config_.crl_private &&
          newer.expiry_days == config_.expiry_days && newer.expiry_webhook == config_.expiry_webhook &&
-         newer.expiry_secret == config_.expiry_secret && newer.state_dir == config_.state_dir &&
-         newer.log_format == config_.log_format && newer.log_level == config_.log_level &&
-         newer.access_log == config_.access_log && !stamps_.any_changed();
+         newer.expiry_secret == config_.expiry_secret && newer.ticket_secret == config_.ticket_secret &&
+         newer.state_dir == config_.state_dir && newer.log_format == config_.log_format &&
+         newer.log_level == config_.log_level && newer.access_log == config_.access_log &&
+         !stamps_.any_changed();
 }
 
 }  // namespace edge::server

@@ -85,16 +85,19 @@ class Generation {
   /// From workers to the fetcher; null: no site asks.
   [[nodiscard]] const OcspChannel* ocsp() const { return ocsp_.get(); }
   [[nodiscard]] const std::vector<std::shared_ptr<const tls::Site>>& sites() const { return sites_; }
-  [[nodiscard]] const Bytes& ticket_secret() const { return instance_.ticket_secret(); }
+  /// Those of the configuration, else this server's own; none where one worker remembers its sessions.
+  [[nodiscard]] const tls::TicketSecrets& ticket_secrets() const { return ticket_secrets_; }
   /// Where alerts go.
   [[nodiscard]] const Webhook& webhook() const { return webhook_; }
 
  private:
   Generation(Config config, Instance& instance);
+  [[nodiscard]] Result<> choose_ticket_secrets();
   [[nodiscard]] Result<std::vector<tls::Crl>> read_all_lists() const;
   Config config_;
   Instance& instance_;
   std::vector<std::shared_ptr<const tls::Site>> sites_;
+  tls::TicketSecrets ticket_secrets_;
   Webhook webhook_;
   std::unique_ptr<const OcspChannel> ocsp_;
   FileStamps stamps_;

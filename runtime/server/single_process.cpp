@@ -49,11 +49,10 @@ class SingleProcess {
       return fail(ErrorKind::config,
                   "expiry_webhook: alerts are sent by a process of their own; workers = 1 has one");
     // Handlers before sockets: nobody can connect before there is somebody to answer.
-    auto worker =
-        Worker::make({.config = generation_->config(),
-                      .make_handler = service_.make_handler,
-                      .revocations = generation_->revocations(),
-                      .ticket_secret = {}});  // one process: sessions are remembered, which is cheaper
+    auto worker = Worker::make({.config = generation_->config(),
+                                .make_handler = service_.make_handler,
+                                .revocations = generation_->revocations(),
+                                .ticket_secrets = generation_->ticket_secrets()});
     if (!worker) return std::unexpected(std::move(worker.error()));
     worker_ = std::move(*worker);
     generation_->watch(worker_->files());

@@ -59,7 +59,7 @@ struct Worker::State {
 Result<std::unique_ptr<Worker>> Worker::make(WorkerSetup setup) {
   std::vector<std::shared_ptr<const tls::Site>> sites;
   for (const SiteConfig& config : setup.config.sites) {
-    auto site = tls::Site::load(config, setup.config.limits, setup.ticket_secret);
+    auto site = tls::Site::load(config, setup.config.limits, setup.ticket_secrets);
     if (!site) return std::unexpected(std::move(site.error()));
     sites.push_back(std::move(*site));
   }

@@ -13,6 +13,7 @@
 #include "runtime/server/listener.h"
 #include "runtime/server/revocation_feed.h"
 #include "runtime/tls/expiry.h"
+#include "runtime/tls/tickets.h"
 
 namespace edge::server {
 
@@ -20,7 +21,7 @@ struct WorkerSetup {
   const Config& config;  ///< outlives the worker
   HandlerFactory make_handler;
   RevocationFiles revocations;
-  Bytes ticket_secret;
+  tls::TicketSecrets ticket_secrets;  ///< Site::ticket_secrets
 };
 
 /// Used by a forked worker process and, alone, by a server of one process.

@@ -99,17 +99,12 @@ void prepare_child_signals(pid_t parent) {
 }
 
 namespace {
-/// A session that is remembered costs half of a ticket, but only the worker that knows it can resume it.
-Bytes ticket_secret_of(const Generation& generation) {
-  return generation.config().workers == 1 ? Bytes() : generation.ticket_secret();
-}
-
 int serve(const WorkerProcessSetup& setup, int reports) {
   const Generation& generation = setup.generation;
   auto worker = Worker::make({.config = generation.config(),
                               .make_handler = setup.make_handler,
                               .revocations = generation.revocations(),
-                              .ticket_secret = ticket_secret_of(generation)});
+                              .ticket_secrets = generation.ticket_secrets()});
   Result<> accepting = worker ? (*worker)->accept_on(setup.sockets) : std::unexpected(worker.error());
   if (!accepting) {
     send(reports, {.kind = WorkerReport::Kind::failed,

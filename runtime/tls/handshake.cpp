@@ -27,7 +27,7 @@ Handshake* handshake_of(const SSL* ssl) { return static_cast<Handshake*>(SSL_get
 /// A failed verification may be mended any time, so it is done anew each time.
 bool is_worth_keeping(const Proof& proof) { return !proof.client || proof.client->code == X509_V_OK; }
 
-bool keeps_sessions_here(const Site& site) { return site.ticket_secret().empty(); }
+bool keeps_sessions_here(const Site& site) { return site.ticket_secrets().empty(); }
 
 }  // namespace
 
@@ -213,7 +213,7 @@ std::int64_t HandshakeRules::session_seconds(const Proof& proof) const {
 }
 
 TicketKeys& HandshakeRules::keys_of(const Site& site) {
-  return keys_.try_emplace(&site, site.ticket_secret(), site.trust_id()).first->second;
+  return keys_.try_emplace(&site, site.ticket_secrets(), site.trust_id()).first->second;
 }
 
 int HandshakeRules::Callbacks::ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv,

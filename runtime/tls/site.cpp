@@ -188,7 +188,7 @@ std::span<const std::shared_ptr<const Site>> Sites::all() const { return sites_;
 
 struct Site::State {
   SiteConfig config;
-  Bytes ticket_secret;
+  TicketSecrets ticket_secrets;
   int chain_depth_max = 0;
   Credentials credentials;
   std::vector<X509Ptr> client_cas, crl_issuers;
@@ -325,11 +325,11 @@ Site::Site() : state_(std::make_unique<State>()) {}
 Site::~Site() = default;
 
 Result<std::shared_ptr<const Site>> Site::load(const SiteConfig& config, const Limits& limits,
-                                               std::span<const std::uint8_t> ticket_secret) {
+                                               const TicketSecrets& ticket_secrets) {
   if (auto hosts = check_hosts({&config, 1}); !hosts) return std::unexpected(std::move(hosts.error()));
   std::shared_ptr<Site> site{new Site};
   site->state_->config = config;
-  site->state_->ticket_secret.assign(ticket_secret.begin(), ticket_secret.end());
+  site->state_->ticket_secrets = ticket_secrets;
   if (auto loaded = site->state_->load(limits); !loaded) {
     return fail(loaded.error().kind, "site '" + config.name + "': " + loaded.error().message);
   }
@@ -366,7 +366,7 @@ std::vector<ListSigner> Site::list_signers(std::int64_t now, std::vector<std::st
 }
 SSL_CTX* Site::context() const { return state_->context.get(); }
 X509_STORE* Site::anchors() const { return state_->anchors.get(); }
-std::span<const std::uint8_t> Site::ticket_secret() const { return state_->ticket_secret; }
+const TicketSecrets& Site::ticket_secrets() const { return state_->ticket_secrets; }
 int Site::chain_depth_max() const { return state_->chain_depth_max; }
 
 }  // namespace edge::tls

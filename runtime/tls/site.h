@@ -15,6 +15,7 @@
 #include "runtime/tls/crl.h"
 #include "runtime/tls/openssl.h"
 #include "runtime/tls/revocations.h"
+#include "runtime/tls/tickets.h"
 
 namespace edge::tls {
 
@@ -26,7 +27,7 @@ class Site {
  public:
   /// Reads certificate, key and CAs; fails, naming file, key and remedy, for what cannot be used (T14).
   static Result<std::shared_ptr<const Site>> load(const SiteConfig& config, const Limits& limits,
-                                                  std::span<const std::uint8_t> ticket_secret);
+                                                  const TicketSecrets& ticket_secrets);
   /// What decides about clients alone, without a certificate of its own: for tools that make no handshake.
   /// context() is null.
   static Result<std::shared_ptr<const Site>> load_trust(const SiteConfig& config, const Limits& limits);
@@ -45,9 +46,9 @@ class Site {
                                                      std::vector<std::string>* left_out = nullptr) const;
   [[nodiscard]] ssl_ctx_st* context() const;
   [[nodiscard]] x509_store_st* anchors() const;
-  /// Seals session tickets, in every process that has it; empty: sessions are remembered in this process
+  /// Seal session tickets, in every process that has them; none: sessions are remembered in this process
   /// only, which makes resumption cheaper where there is but one.
-  [[nodiscard]] std::span<const std::uint8_t> ticket_secret() const;
+  [[nodiscard]] const TicketSecrets& ticket_secrets() const;
   [[nodiscard]] int chain_depth_max() const;
 
  private:

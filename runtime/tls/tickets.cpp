@@ -44,6 +44,18 @@ void hkdf(const HkdfInput& input, std::span<std::uint8_t> output) {
   check(context && EVP_KDF_derive(context.get(), output.data(), output.size(), parameters) == 1);
 }
 
+TicketKey key_of_slot(BytesView root, std::int64_t slot) {
+  std::uint8_t bytes[16 + 32 + 32];
+  const std::string info = "slot " + std::to_string(slot);
+  hkdf({.key = root, .salt = as_bytes("edge-run tickets of a slot"), .info = as_bytes(info)}, bytes);
+  TicketKey key;
+  std::memcpy(key.name.data(), bytes, 16);
+  std::memcpy(key.cipher.data(), bytes + 16, 32);
+  std::memcpy(key.mac.data(), bytes + 48, 32);
+  OPENSSL_cleanse(bytes, sizeof bytes);
+  return key;
+}
+
 std::string text_of(ByteReader& reader) { return std::string(as_text(reader.vector(4))); }
 
 /// What the chain above a leaf is, beside the certificates that the client sent.
@@ -85,45 +97,41 @@ std::optional<std::vector<Bytes>> read_issuers(ByteReader& reader, const TicketF
 
 }  // namespace
 
-TicketKeys::TicketKeys(BytesView secret, const std::array<std::uint8_t, 32>& trust_id) {
-  hkdf({.key = secret, .salt = trust_id, .info = as_bytes("edge-run tickets of a trust")}, root_);
+TicketKeys::TicketKeys(const TicketSecrets& secrets, const std::array<std::uint8_t, 32>& trust_id)
+    : families_(secrets.size()) {
+  check(!secrets.empty());
+  for (std::size_t i = 0; i < secrets.size(); ++i)
+    hkdf({.key = secrets[i], .salt = trust_id, .info = as_bytes("edge-run tickets of a trust")},
+         families_[i].root);
 }
 
-TicketKeys::~TicketKeys() {
-  OPENSSL_cleanse(root_.data(), root_.size());
-  OPENSSL_cleanse(&current_, sizeof current_);
-  OPENSSL_cleanse(&previous_, sizeof previous_);
-}
-
-TicketKey TicketKeys::derive(std::int64_t slot) const {
-  std::uint8_t bytes[16 + 32 + 32];
-  const std::string info = "slot " + std::to_string(slot);
-  hkdf({.key = root_, .salt = as_bytes("edge-run tickets of a slot"), .info = as_bytes(info)}, bytes);
-  TicketKey key;
-  std::memcpy(key.name.data(), bytes, 16);
-  std::memcpy(key.cipher.data(), bytes + 16, 32);
-  std::memcpy(key.mac.data(), bytes + 48, 32);
-  OPENSSL_cleanse(bytes, sizeof bytes);
-  return key;
-}
+TicketKeys::~TicketKeys() { OPENSSL_cleanse(families_.data(), families_.size() * sizeof(Family)); }
 
 void TicketKeys::turn_to(std::int64_t now) {
   const std::int64_t slot = now / ticket_slot_seconds;
   if (slot == slot_) return;
   slot_ = slot;
-  current_ = derive(slot);
-  previous_ = derive(slot - 1);
+  for (Family& family : families_) {
+    family.previous = key_of_slot(family.root, slot - 1);
+    family.current = key_of_slot(family.root, slot);
+    family.next = key_of_slot(family.root, slot + 1);
+  }
 }
 
 const TicketKey& TicketKeys::current(std::int64_t now) {
   turn_to(now);
-  return current_;
+  return families_.front().current;
 }
 
 const TicketKey* TicketKeys::find(BytesView name, std::int64_t now) {
   turn_to(now);
-  if (std::ranges::equal(name, current_.name)) return &current_;
-  return std::ranges::equal(name, previous_.name) ? &previous_ : nullptr;
+  const bool next_may_have_begun = (now + clock_skew_seconds) / ticket_slot_seconds > slot_;
+  for (const Family& family : families_) {
+    if (std::ranges::equal(name, family.current.name)) return &family.current;
+    if (std::ranges::equal(name, family.previous.name)) return &family.previous;
+    if (next_may_have_begun && std::ranges::equal(name, family.next.name)) return &family.next;
+  }
+  return nullptr;
 }
 
 bool TicketFacts::usable(const std::array<std::uint8_t, 32>& trust, std::int64_t now) const {

@@ -17,28 +17,37 @@ constexpr std::int64_t ticket_slot_seconds = 4 * 60 * 60;
 /// After this a client has to prove itself anew, however often it resumed.
 constexpr std::int64_t verification_seconds_max = 24 * 60 * 60;
 
+/// What keys are made from. The first seals, all open, so that a secret is replaced without a ticket being
+/// lost.
+using TicketSecrets = std::vector<Bytes>;
+
 struct TicketKey {
   std::array<std::uint8_t, 16> name{};  ///< sent in the clear
   std::array<std::uint8_t, 32> cipher{}, mac{};
 };
 
-/// The keys of one trust. Every process that has the secret derives the same ones; each slot of time has its
-/// own (T06).
+/// The keys of one trust. Every process that has a secret derives the same ones, here and on other machines;
+/// each slot of time has its own (T06).
 class TicketKeys {
  public:
-  TicketKeys(BytesView secret, const std::array<std::uint8_t, 32>& trust_id);
+  /// `secrets` is not empty.
+  TicketKeys(const TicketSecrets& secrets, const std::array<std::uint8_t, 32>& trust_id);
   ~TicketKeys();
   TicketKeys(const TicketKeys&) = delete;
   const TicketKey& current(std::int64_t now);
-  /// The key of this slot or the one before; null: another slot, secret or trust.
+  /// The key of this slot or the one before, or of the next where another machine's clock may have begun it;
+  /// null: another slot, secret or trust.
   const TicketKey* find(BytesView name, std::int64_t now);
 
  private:
-  TicketKey derive(std::int64_t slot) const;
+  /// What one secret gives.
+  struct Family {
+    std::array<std::uint8_t, 32> root{};
+    TicketKey previous, current, next;
+  };
   void turn_to(std::int64_t now);
-  std::array<std::uint8_t, 32> root_{};
+  std::vector<Family> families_;
   std::int64_t slot_ = -1;
-  TicketKey current_, previous_;
 };
 
 /// What a resumed session must know of its full handshake and OpenSSL does not keep, so that ClientAuth stays

@@ -137,7 +137,7 @@ TEST_CASE("dev certificates: sites without any get them, and serve with them") {
   CHECK(!wants_dev_certificates(config));
   CHECK(config.sites[0].client_ca.size() == 1);
   CHECK(config.sites[0].client_crl.size() == 1);
-  const auto site = tls::Site::load(config.sites[0], config.limits, Bytes(32, 7));
+  const auto site = tls::Site::load(config.sites[0], config.limits, {Bytes(32, 7)});
   CHECK_MESSAGE(site.has_value(), site.error().message);
 }
 

@@ -146,7 +146,7 @@ class Serving {
     auto worker = Worker::make({.config = generation_->config(),
                                 .make_handler = std::move(factory),
                                 .revocations = generation_->revocations(),
-                                .ticket_secret = instance_.ticket_secret()});
+                                .ticket_secrets = {instance_.ticket_secret()}});
     REQUIRE_MESSAGE(worker, (worker ? "" : worker.error().message));
     worker_ = std::move(*worker);
     const auto sockets = ListeningSockets::open(generation_->config().listen, 1, nullptr).value();

@@ -114,7 +114,10 @@ inline std::int64_t test_clock() { return system_seconds() + clock_offset; }
 /// the process.
 class Server {
  public:
-  explicit Server(Bytes secret = Bytes(32, 7)) : secret_(std::move(secret)) { clock_offset = 0; }
+  explicit Server(Bytes secret = Bytes(32, 7)) {
+    if (!secret.empty()) secrets_.push_back(std::move(secret));
+    clock_offset = 0;
+  }
   ~Server() { clock_offset = 0; }
 
   SiteConfig config(const std::string& host, ClientAuthMode mode, const std::vector<const Identity*>& cas) {
@@ -134,7 +137,7 @@ class Server {
   }
   void serve(const std::vector<SiteConfig>& configs) {
     std::vector<std::shared_ptr<const Site>> loaded;
-    for (const SiteConfig& config : configs) loaded.push_back(must(Site::load(config, limits, secret_)));
+    for (const SiteConfig& config : configs) loaded.push_back(must(Site::load(config, limits, secrets_)));
     sites = std::make_shared<const Sites>(std::move(loaded));
     restart();
   }
@@ -150,7 +153,7 @@ class Server {
   asio::io_context io;
 
  private:
-  Bytes secret_;
+  TicketSecrets secrets_;
 };
 
 /// What a client does.

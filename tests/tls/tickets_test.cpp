@@ -37,7 +37,8 @@ TicketFacts facts() {
 
 TEST_CASE("T06: ticket keys differ by secret, trust and slot, and two processes have the same") {
   const Bytes secret(32, 9), other_secret(32, 8);
-  TicketKeys keys(secret, id(1)), same(secret, id(1)), other_trust(secret, id(2)), other(other_secret, id(1));
+  TicketKeys keys({secret}, id(1)), same({secret}, id(1)), other_trust({secret}, id(2)),
+      other({other_secret}, id(1));
   const TicketKey first = keys.current(now);
   CHECK(first.name == same.current(now + ticket_slot_seconds - 1).name);
   CHECK(first.cipher == same.current(now).cipher);
@@ -51,7 +52,7 @@ TEST_CASE("T06: ticket keys differ by secret, trust and slot, and two processes 
 
 TEST_CASE("T06: a slot's key is found in the next slot too, and then no more") {
   const Bytes secret(32, 9);
-  TicketKeys keys(secret, id(1)), other_trust(secret, id(2));
+  TicketKeys keys({secret}, id(1)), other_trust({secret}, id(2));
   const TicketKey first = keys.current(now);
   REQUIRE(keys.find(first.name, now) != nullptr);
   CHECK(keys.find(first.name, now)->cipher == first.cipher);
@@ -60,6 +61,28 @@ TEST_CASE("T06: a slot's key is found in the next slot too, and then no more") {
   CHECK(keys.find(first.name, now + 2 * ticket_slot_seconds) == nullptr);
   CHECK(keys.find(first.name, now - ticket_slot_seconds) == nullptr);
   CHECK(other_trust.find(first.name, now) == nullptr);
+}
+
+TEST_CASE("T06: the first of several secrets seals, each of them opens, and one that was removed does not") {
+  const Bytes old_secret(32, 9), new_secret(32, 8);
+  TicketKeys before({old_secret}, id(1)), between({new_secret, old_secret}, id(1)),
+      after({new_secret}, id(1));
+  const TicketKey old_key = before.current(now), new_key = after.current(now);
+  CHECK(between.current(now).name == new_key.name);
+  REQUIRE(between.find(old_key.name, now) != nullptr);
+  CHECK(between.find(old_key.name, now)->cipher == old_key.cipher);
+  CHECK(between.find(new_key.name, now + ticket_slot_seconds) != nullptr);
+  CHECK(after.find(old_key.name, now) == nullptr);
+  CHECK(before.find(new_key.name, now) == nullptr);
+}
+
+TEST_CASE("T63: a machine whose clock is a little late opens what another sealed in the next slot") {
+  TicketKeys late({Bytes(32, 9)}, id(1)), ahead({Bytes(32, 9)}, id(1));
+  const TicketKey next = ahead.current(now + ticket_slot_seconds);
+  CHECK(late.find(next.name, now) == nullptr);
+  CHECK(late.find(next.name, now + ticket_slot_seconds - 301) == nullptr);
+  REQUIRE(late.find(next.name, now + ticket_slot_seconds - 300) != nullptr);
+  CHECK(late.find(next.name, now + ticket_slot_seconds - 300)->cipher == next.cipher);
 }
 
 TEST_CASE("tickets: what is written is read, and nothing shorter or longer is") {
