@@ -42,7 +42,7 @@ import { URLPattern } from "./url_pattern.js";
 import { URLSearchParams } from "./url_search_params.js";
 import { addWasmStreaming } from "./wasm_streaming.js";
 import { WebSocket, WebSocketPair } from "./web_socket.js";
-import { fetchEvent, makeDispatcher, rpcEvent, scheduledEvent, start as startWorker } from "./worker.js";
+import { expiringEvent, fetchEvent, makeDispatcher, rpcEvent, scheduledEvent, start as startWorker } from "./worker.js";
 
 const {
   ByteLengthQueuingStrategy, CountQueuingStrategy, FixedLengthStream, IdentityTransformStream,
@@ -106,4 +106,4 @@ export function runTests(event) {
 }
 
 export { dropTimer, makeDOMException, rejectionHandled, rpcEvent, showConsole, unhandledRejection };
-export { fetchEvent as fetch, fireTimer as timer, scheduledEvent as scheduled };
+export { expiringEvent as certificateExpiring, fetchEvent as fetch, fireTimer as timer, scheduledEvent as scheduled };

@@ -241,20 +241,35 @@ Task<http::Response> Worker::fetch(http::Request request) {
 }
 
 Task<Result<>> Worker::scheduled(server::ScheduledRun run) {
+  return this->run("scheduled", [run = std::move(run)](Host& host, Exchange& exchange) {
+    begin_visit(host, exchange, "scheduled", [&](v8::Isolate* isolate) {
+      return std::array<v8::Local<v8::Value>, 3>{v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+                                                 one_byte(isolate, run.cron, v8::NewStringType::kNormal),
+                                                 v8::Number::New(isolate, static_cast<double>(run.time_ms))};
+    });
+  });
+}
+
+Task<Result<>> Worker::certificate_expiring(std::string facts) {
+  return run("certificateExpiring", [facts = std::move(facts)](Host& host, Exchange& exchange) {
+    begin_visit(host, exchange, "certificateExpiring", [&](v8::Isolate* isolate) {
+      return std::array<v8::Local<v8::Value>, 2>{v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+                                                 js::string_of(isolate, facts)};
+    });
+  });
+}
+
+Task<Result<>> Worker::run(std::string name, std::function<void(Host&, Exchange&)> begin) {
   Host* host = ready_host();
   if (!host) co_return edge::fail(ErrorKind::script, "the script cannot be started anew");
   Exchange& exchange = host->begin({});
   Lease lease(self_, *host, exchange);
-  begin_visit(*host, exchange, "scheduled", [&](v8::Isolate* isolate) {
-    return std::array<v8::Local<v8::Value>, 3>{v8::Integer::NewFromUnsigned(isolate, exchange.event()),
-                                               one_byte(isolate, run.cron, v8::NewStringType::kNormal),
-                                               v8::Number::New(isolate, static_cast<double>(run.time_ms))};
-  });
+  begin(*host, exchange);
   if (!exchange.is_answered()) co_await exchange.answered(world_.limits.scheduled_timeout);
   const bool failed = exchange.has_failed();
   lease.answered();
   (void)exchange.take_answer();
-  if (failed) co_return edge::fail(ErrorKind::script, "the scheduled handler failed");
+  if (failed) co_return edge::fail(ErrorKind::script, "the " + name + " handler failed");
   co_return Result<>();
 }
 

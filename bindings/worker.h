@@ -1,6 +1,7 @@
 // A Handler played by a script: one for each Site of a worker process.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ class Worker : public server::Handler {
 
   Task<http::Response> fetch(http::Request request) override;
   Task<Result<>> scheduled(server::ScheduledRun run) override;
+  Task<Result<>> certificate_expiring(std::string facts) override;
   /// A Realm that reached a limit is replaced in place, so a process never has to be. What V8 cannot survive
   /// ends it.
   [[nodiscard]] bool condemned() const override { return false; }
@@ -68,6 +70,8 @@ class Worker : public server::Handler {
   [[nodiscard]] js::RealmOptions realm_options();
   /// The Host for a new request; null when no Realm can be made, which is in the log.
   Host* ready_host();
+  /// An event that ends without a response: `begin` makes the visit, `name` is the handler's.
+  Task<Result<>> run(std::string name, std::function<void(Host&, Exchange&)> begin);
   /// The visit that begins a request.
   void visit(Host& host, Exchange& exchange);
   void drop_old();

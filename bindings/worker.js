@@ -2,6 +2,7 @@
 // client, never a forward: a policy that fails denies (T85-T87).
 import { hasOwn, then } from "./primordials.js";
 import { claim, isUsable, pump, STREAM } from "./body.js";
+import { expiringHandlerOf, runExpiring } from "./certificate_expiring.js";
 import { configure, environment, showGlobals } from "./environment.js";
 import { hasListeners } from "./events.js";
 import { callListeners } from "./fetch_event.js";
@@ -36,6 +37,7 @@ const missing = (namespace, kind) => new Error(
 
 let handler = null;
 let scheduledHandler = null;
+let expiringHandler = null;
 let exported = null;
 
 /// What answers a service binding that names an entrypoint.
@@ -58,6 +60,7 @@ export function start(loaded) {
     exported = namespace;
   }
   scheduledHandler = scheduledHandlerOf(namespace);
+  expiringHandler = expiringHandlerOf(namespace);
   if (scheduledHandler === null && native.hasCrons()) throw missing(namespace, "scheduled");
   if (handler !== null) return;
   if (scheduledHandler === null && (exported === null || !hasEntrypoints(exported))) throw missing(namespace, "fetch");
@@ -66,6 +69,10 @@ export function start(loaded) {
 
 export function scheduledEvent(event, cron, scheduledTime) {
   runScheduled(scheduledHandler, event, cron, scheduledTime);
+}
+
+export function expiringEvent(event, facts) {
+  runExpiring(expiringHandler, event, facts);
 }
 
 /// One call of a method by another script.

@@ -71,6 +71,16 @@ void Crew::append_fds(std::vector<int>& fds) const {
     if (worker.process.reports.fd() >= 0) fds.push_back(worker.process.reports.fd());
 }
 
+void Crew::append_order_fds(std::vector<int>& fds) const {
+  for (const Worker& worker : workers_) fds.push_back(worker.process.orders.fd());
+}
+
+bool Crew::tell_expiring(const ExpiryNotice& notice) const {
+  return std::ranges::any_of(workers_, [&](const Worker& worker) {
+    return worker.ready && !worker.kill_at && worker.process.orders.tell_expiring(notice);
+  });
+}
+
 void Crew::read_reports() {
   // A report may start a worker, which goes to the list's end: nothing that is walked moves.
   for (Worker& worker : workers_)

@@ -35,6 +35,10 @@ class Crew {
 
   /// Descriptors that become readable when a worker reports.
   void append_fds(std::vector<int>& fds) const;
+  /// Those that workers are told something by: no child but the worker has a use for them.
+  void append_order_fds(std::vector<int>& fds) const;
+  /// Tells one worker that accepts. False: none can be told now.
+  [[nodiscard]] bool tell_expiring(const ExpiryNotice& notice) const;
   void read_reports();
   /// A child of this process ended. False: it is no worker of this crew.
   bool exited(pid_t pid, int status);

@@ -21,6 +21,9 @@ namespace {
 constexpr std::chrono::hours between_looks{24};
 /// Of certificates and thresholds, clients' among them; those that end first are forgotten first.
 constexpr std::size_t told_max = 4096;
+/// Alerts that wait for a script: a crowd of clients whose certificates expire together is no flood of
+/// events.
+constexpr std::size_t notices_max = 256;
 /// Names are the certificate's: in a message they have an end.
 constexpr std::size_t subject_bytes_max = 384, hosts_bytes_max = 768;
 
@@ -66,6 +69,22 @@ std::string end_in_words(std::int64_t days) {
   return "expires in " + std::to_string(days) + (days == 1 ? " day" : " days");
 }
 
+/// The alert as scripts get it; times in milliseconds, as everywhere in JavaScript.
+std::string facts_of(const tls::DatedCertificate& certificate, const std::string& id, std::int64_t now) {
+  const std::int64_t days = tls::days_left(certificate, now);
+  return boost::json::serialize(
+      boost::json::object{{"id", id},
+                          {"message", std::string(words_of(certificate.use)) + " " + end_in_words(days)},
+                          {"kind", tls::name_of(certificate.use)},
+                          {"subject", shortened(certificate.subject, subject_bytes_max)},
+                          {"serial", certificate.serial},
+                          {"fingerprintSHA256", certificate.sha256},
+                          {"notBefore", certificate.not_before * 1000},
+                          {"notAfter", certificate.not_after * 1000},
+                          {"daysLeft", days},
+                          {"file", certificate.file}});
+}
+
 void join(std::string& list, const std::string& more) {
   if (!more.empty()) list += (list.empty() ? "" : ", ") + more;
 }
@@ -98,6 +117,28 @@ std::string expiry_payload(const tls::DatedCertificate& certificate, const std::
                                                     {"alert_event", "ALERT_STATE_EVENT_START"}});
 }
 
+std::string ExpiryNotice::facts_for(const std::string& site) const {
+  return "{\"site\":" + boost::json::serialize(boost::json::value(site)) + "," + facts.substr(1);
+}
+
+std::string ExpiryNotice::encoded() const {
+  boost::json::array names(sites.begin(), sites.end());
+  return boost::json::serialize(boost::json::object{{"sites", std::move(names)}, {"facts", facts}});
+}
+
+std::optional<ExpiryNotice> ExpiryNotice::decode(std::string_view text) {
+  boost::system::error_code failed;
+  const boost::json::value value = boost::json::parse(text, failed);
+  if (failed || !value.is_object()) return std::nullopt;
+  const auto* sites = value.as_object().if_contains("sites");
+  const auto* facts = value.as_object().if_contains("facts");
+  if (!sites || !sites->is_array() || !facts || !facts->is_string()) return std::nullopt;
+  ExpiryNotice notice{.sites = {}, .facts = std::string(facts->as_string())};
+  for (const auto& site : sites->as_array())
+    if (site.is_string()) notice.sites.emplace_back(site.as_string());
+  return notice;
+}
+
 ExpiryWatch::ExpiryWatch(const std::string& state_dir)
     : file_(state_dir.empty() ? "" : state_dir + "/expiry-memory") {
   read();
@@ -108,6 +149,7 @@ void ExpiryWatch::watch(const Config& config, std::int64_t now) {
   has_webhook_ = !config.expiry_webhook.empty();
   certificates_.clear();
   hosts_.clear();
+  sites_.clear();
   for (auto& [id, told] : told_)
     if (!has_webhook_) told.payload.clear();
   for (const SiteConfig& site : config.sites) {
@@ -121,13 +163,31 @@ void ExpiryWatch::watch(const Config& config, std::int64_t now) {
       } else {
         std::string hosts = hosts_[known->site];
         join(hosts, hosts_[one.site]);
+        std::vector<std::string> sites = sites_of(known->site);
+        sites.push_back(one.site);
         join(known->site, one.site);
         hosts_[known->site] = std::move(hosts);
+        sites_[known->site] = std::move(sites);
       }
     }
   }
   due_ = Clock::now() + between_looks;
   look(now);
+}
+
+std::vector<std::string> ExpiryWatch::sites_of(const std::string& joined) const {
+  const auto known = sites_.find(joined);
+  return known == sites_.end() ? std::vector{joined} : known->second;
+}
+
+/// A CA may be every site's: each notice is of so many sites that it is a message of moderate size.
+void ExpiryWatch::add_notices(const std::string& facts, const std::vector<std::string>& sites) {
+  constexpr std::size_t sites_each = 64;
+  for (std::size_t i = 0; i < sites.size() && notices_.size() < notices_max; i += sites_each) {
+    const auto begin = sites.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(sites_each, sites.size() - i));
+    notices_.push_back({.sites = {begin, begin + count}, .facts = facts});
+  }
 }
 
 void ExpiryWatch::seen(const tls::DatedCertificate& client, std::int64_t now) {
@@ -162,6 +222,7 @@ void ExpiryWatch::tell(const tls::DatedCertificate& certificate, std::int64_t no
                                                         hosts == hosts_.end() ? "" : hosts->second, id, now)
                                        : std::string()};
   write_log(certificate, now);
+  add_notices(facts_of(certificate, id, now), sites_of(certificate.site));
   while (told_.size() > told_max) forget_oldest();
 }
 

@@ -28,6 +28,9 @@ class Handler {
   virtual Task<Result<>> scheduled(ScheduledRun) {
     co_return fail(ErrorKind::script, "this handler has nothing that is scheduled");
   }
+  /// A certificate expires soon: `facts` is a JSON object (server/expiry_watch.h). Fails as scheduled() does;
+  /// a script without a handler for it has none to fail.
+  virtual Task<Result<>> certificate_expiring(std::string) { co_return Result<>(); }
   /// True when a new process should take over: the script reached a limit that its isolate cannot be trusted
   /// after.
   [[nodiscard]] virtual bool condemned() const = 0;

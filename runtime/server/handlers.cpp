@@ -32,6 +32,15 @@ Task<Result<>> Handlers::scheduled(const tls::Site& site, ScheduledRun run) {
   co_return co_await lease.scheduled(std::move(run));
 }
 
+Task<Result<>> Handlers::Lease::certificate_expiring(std::string facts) {
+  return entry_.handler->certificate_expiring(std::move(facts));
+}
+
+Task<Result<>> Handlers::certificate_expiring(const tls::Site& site, std::string facts) {
+  Lease lease(*this, site);
+  co_return co_await lease.certificate_expiring(std::move(facts));
+}
+
 Handler* Handlers::of(std::string_view site) const {
   for (const auto& [key, entry] : entries_)
     if (entry->site.config().name == site) return entry->handler.get();

@@ -26,6 +26,7 @@ class Handlers {
     Lease(const Lease&) = delete;
     Task<http::Response> fetch(http::Request request);
     Task<Result<>> scheduled(ScheduledRun run);
+    Task<Result<>> certificate_expiring(std::string facts);
 
    private:
     Handlers& owner_;
@@ -38,6 +39,8 @@ class Handlers {
   Result<> make(const tls::Sites& sites);
   /// A scheduled run of the site's script.
   Task<Result<>> scheduled(const tls::Site& site, ScheduledRun run);
+  /// What the site's script makes of a certificate that expires soon.
+  Task<Result<>> certificate_expiring(const tls::Site& site, std::string facts);
   /// The Handler of the site of that name, as it is now; null where there is none.
   [[nodiscard]] Handler* of(std::string_view site) const;
   /// Called once; without it a condemned Handler is replaced in this process.

@@ -1,4 +1,4 @@
-// Waits for the minutes that crons name, and starts scheduled handlers.
+// Waits for the minutes that crons name, and starts handlers.
 #include "runtime/server/schedule.h"
 
 #include <fcntl.h>
@@ -58,7 +58,7 @@ void ScheduleLock::set_last_minute(std::int64_t seconds) {
 
 Schedule::Schedule(boost::asio::io_context& io, Handlers& handlers, const tls::Sites& sites,
                    const std::string& folder)
-    : io_(io), handlers_(handlers), lock_(folder + "/schedule.lock"), timer_(io) {
+    : io_(io), handlers_(handlers), sites_(sites), lock_(folder + "/schedule.lock"), timer_(io) {
   const std::int64_t now = std::time(nullptr);
   for (const auto& site : sites.all()) {
     for (const std::string& expression : site->config().crons) {
@@ -132,6 +132,20 @@ void Schedule::run(Row& row, std::int64_t due) {
                                        exception ? "it threw an exception" : done.error().message,
                                        {{"site", site}, {"cron", expression}});
                         });
+}
+
+void Schedule::tell_expiring(const ExpiryNotice& notice) {
+  for (const auto& site : sites_.all()) {
+    const std::string& name = site->config().name;
+    if (!std::ranges::contains(notice.sites, name)) continue;
+    boost::asio::co_spawn(io_, handlers_.certificate_expiring(*site, notice.facts_for(name)),
+                          [name](const std::exception_ptr& exception, Result<> done) {
+                            if (exception || !done)
+                              log::write(LogLevel::error, "expiry.handler_failed",
+                                         exception ? "it threw an exception" : done.error().message,
+                                         {{"site", name}});
+                          });
+  }
 }
 
 }  // namespace edge::server

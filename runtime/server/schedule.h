@@ -1,5 +1,5 @@
-// Runs scheduled handlers when the crons of their sites say so: in one worker of all that share a state
-// folder.
+// Runs handlers that no request asks for. Scheduled ones when the crons of their sites say so, in one worker
+// of all that share a state folder; those for certificates that expire soon in the worker that is told.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/cron.h"
+#include "runtime/server/expiry_watch.h"
 #include "runtime/server/handlers.h"
 #include "runtime/tls/site.h"
 
@@ -45,6 +46,8 @@ class Schedule {
   void stop();
   /// Starts what has come due by `now` (seconds since 1970).
   void run_due(std::int64_t now);
+  /// Runs certificateExpiring of the sites that the alert is about.
+  void tell_expiring(const ExpiryNotice& notice);
 
  private:
   struct Row {
@@ -59,6 +62,7 @@ class Schedule {
 
   boost::asio::io_context& io_;
   Handlers& handlers_;
+  const tls::Sites& sites_;
   std::vector<std::unique_ptr<Row>> rows_;
   ScheduleLock lock_;
   std::int64_t seen_ = 0;  ///< the last time that run_due() was told

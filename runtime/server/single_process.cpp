@@ -67,10 +67,13 @@ class SingleProcess {
     boost::asio::posix::stream_descriptor denials(worker_->io());
     if (deny_watch_.fd() >= 0) denials.assign(dup(deny_watch_.fd()));
     wait_for(denials);
-    worker_->on_client_expiring(
-        [this](const tls::DatedCertificate& client) { expiry_.seen(client, std::time(nullptr)); });
+    worker_->on_client_expiring([this](const tls::DatedCertificate& client) {
+      expiry_.seen(client, std::time(nullptr));
+      tell_scripts();
+    });
     boost::asio::steady_timer daily(worker_->io());
     expiry_.watch(generation_->config(), std::time(nullptr));
+    tell_scripts();
     wait_for(daily);
     if (service_.listening) service_.listening(sockets->urls());
     *sockets = ListeningSockets();  // the worker has its own, and closes them when it drains
@@ -113,8 +116,13 @@ class SingleProcess {
     daily.async_wait([this, &daily](boost::system::error_code failed) {
       if (failed) return;
       expiry_.tend(ExpiryWatch::Clock::now(), std::time(nullptr));
+      tell_scripts();
       wait_for(daily);
     });
+  }
+
+  void tell_scripts() {
+    for (const ExpiryNotice& notice : expiry_.take_notices()) worker_->tell_expiring(notice);
   }
 
   void reload() {

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <list>
 #include <optional>
 
@@ -96,6 +97,7 @@ class Supervisor {
   Instance instance_;
   DenyWatch deny_watch_;
   ExpiryWatch expiry_;
+  std::deque<ExpiryNotice> notices_;  ///< for scripts
   ListFetcher fetcher_;
   std::unique_ptr<Crew> current_;
   std::unique_ptr<Crew> incoming_;  ///< the next crew, while it starts
@@ -155,7 +157,10 @@ Result<std::unique_ptr<Crew>> Supervisor::make_crew(Config config, Crew* previou
 void Supervisor::close_own() {
   close(signals_.fd());
   std::vector<int> fds;
-  each_crew([&](const Crew& crew) { crew.append_fds(fds); });
+  each_crew([&](const Crew& crew) {
+    crew.append_fds(fds);
+    crew.append_order_fds(fds);
+  });
   fetcher_.append_fds(fds);
   if (deny_watch_.fd() >= 0) fds.push_back(deny_watch_.fd());
   for (const int fd : fds) close(fd);
@@ -195,6 +200,9 @@ void Supervisor::tend_expiry() {
   each_crew([&](Crew& crew) {
     for (const tls::DatedCertificate& client : crew.take_expiring_clients()) expiry_.seen(client, now);
   });
+  notices_.append_range(expiry_.take_notices());
+  // Who has found no worker waits for the next look.
+  while (!notices_.empty() && current_->tell_expiring(notices_.front())) notices_.pop_front();
   for (const auto& [id, payload] : expiry_.unsent(ListFetcher::alerts_max)) fetcher_.alert(id, payload);
 }
 

@@ -121,6 +121,8 @@ void Worker::on_client_expiring(std::function<void(const tls::DatedCertificate&)
   state_->client_expiry.on_expiring(std::move(action));
 }
 
+void Worker::tell_expiring(const ExpiryNotice& notice) { state_->schedule.tell_expiring(notice); }
+
 boost::asio::io_context& Worker::io() { return state_->io; }
 
 std::vector<std::string> Worker::files() const { return state_->handlers.files(); }

@@ -9,6 +9,7 @@
 
 #include "runtime/base/bytes.h"
 #include "runtime/base/config.h"
+#include "runtime/server/expiry_watch.h"
 #include "runtime/server/handler.h"
 #include "runtime/server/listener.h"
 #include "runtime/server/revocation_feed.h"
@@ -46,6 +47,8 @@ class Worker {
   void on_ocsp_wish(OcspWishes::Tell tell);
   /// Called with a client's certificate that expires soon, once for each of Config::expiry_days.
   void on_client_expiring(std::function<void(const tls::DatedCertificate&)> action);
+  /// Runs certificateExpiring of the sites that the alert is about.
+  void tell_expiring(const ExpiryNotice& notice);
   [[nodiscard]] boost::asio::io_context& io();
   [[nodiscard]] std::vector<std::string> files() const;
 

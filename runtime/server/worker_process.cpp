@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cerrno>
 #include <cstring>
@@ -99,7 +101,24 @@ void prepare_child_signals(pid_t parent) {
 }
 
 namespace {
-int serve(const WorkerProcessSetup& setup, int reports) {
+/// Alerts are messages of a socket, which keeps their ends.
+constexpr std::size_t order_bytes_max = 64 * 1024;
+
+void obey_next(boost::asio::posix::stream_descriptor& orders, Worker& worker) {
+  orders.async_wait(boost::asio::posix::stream_descriptor::wait_read, [&](boost::system::error_code failed) {
+    if (failed) return;
+    std::string message(order_bytes_max, '\0');
+    const ssize_t got = recv(orders.native_handle(), message.data(), message.size(), MSG_DONTWAIT);
+    if (got == 0) return;  // the supervisor is gone, and so will we be
+    if (got > 0)
+      if (const auto notice =
+              ExpiryNotice::decode(std::string_view(message).substr(0, static_cast<std::size_t>(got))))
+        worker.tell_expiring(*notice);
+    obey_next(orders, worker);
+  });
+}
+
+int serve(const WorkerProcessSetup& setup, int reports, int orders_fd) {
   const Generation& generation = setup.generation;
   auto worker = Worker::make({.config = generation.config(),
                               .make_handler = setup.make_handler,
@@ -128,12 +147,26 @@ int serve(const WorkerProcessSetup& setup, int reports) {
   });
   if (generation.ocsp() != nullptr)
     (*worker)->on_ocsp_wish([&](const OcspWish& wish) { return generation.ocsp()->send(wish); });
+  boost::asio::posix::stream_descriptor orders((*worker)->io(), orders_fd);
+  obey_next(orders, **worker);
   send(reports, {.kind = WorkerReport::Kind::ready, .texts = (*worker)->files()});
   (*worker)->run();
   return 0;
 }
 
 }  // namespace
+
+WorkerOrders::~WorkerOrders() {
+  if (fd_ >= 0) close(fd_);
+}
+
+bool WorkerOrders::tell_expiring(const ExpiryNotice& notice) const {
+  const std::string message = notice.encoded();
+  if (message.size() > order_bytes_max)
+    return true;  // names of sites as long as books: the log has the alert
+  return ::send(fd_, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(message.size());
+}
 
 WorkerReports::~WorkerReports() {
   if (fd_ >= 0) close(fd_);
@@ -158,23 +191,31 @@ Result<WorkerProcess> start_worker_process(const WorkerProcessSetup& setup) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorKind::io, std::string("pipe: ") + std::strerror(errno));
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  int orders[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) != 0) {
+    const int why = errno;
+    close(ends[0]);
+    close(ends[1]);
+    return fail(ErrorKind::io, std::string("socketpair: ") + std::strerror(why));
+  }
   const pid_t supervisor = getpid();
   log::flush();  // else both processes would write what is buffered
   const pid_t pid = fork();
   if (pid < 0) {
     const int why = errno;
-    close(ends[0]);
-    close(ends[1]);
+    for (const int fd : {ends[0], ends[1], orders[0], orders[1]}) close(fd);
     return fail(ErrorKind::io, std::string("fork: ") + std::strerror(why));
   }
   if (pid > 0) {
     close(ends[1]);
-    return WorkerProcess{.pid = pid, .reports = WorkerReports(ends[0])};
+    close(orders[1]);
+    return WorkerProcess{.pid = pid, .reports = WorkerReports(ends[0]), .orders = WorkerOrders(orders[0])};
   }
   close(ends[0]);
+  close(orders[0]);
   prepare_child_signals(supervisor);
   setup.close_inherited();
-  const int code = serve(setup, ends[1]);
+  const int code = serve(setup, ends[1], orders[1]);
   log::flush();
   // Not exit(): static objects and the supervisor's stack belong to the supervisor.
   _exit(code);

@@ -6,9 +6,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/server/expiry_watch.h"
 #include "runtime/server/generation.h"
 #include "runtime/server/handler.h"
 #include "runtime/tls/expiry.h"
@@ -53,9 +55,25 @@ struct WorkerProcessSetup {
   std::function<void()> close_inherited;  ///< called in the child: closes what only the supervisor needs
 };
 
+/// Where the supervisor tells a worker something; the worker's answer to signals is its own affair.
+class WorkerOrders {
+ public:
+  explicit WorkerOrders(int fd) : fd_(fd) {}
+  ~WorkerOrders();
+  WorkerOrders(WorkerOrders&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  WorkerOrders& operator=(WorkerOrders&&) = delete;
+  [[nodiscard]] int fd() const { return fd_; }
+  /// Without waiting; false when the worker has too much to read, or is gone.
+  [[nodiscard]] bool tell_expiring(const ExpiryNotice& notice) const;
+
+ private:
+  int fd_;
+};
+
 struct WorkerProcess {
   pid_t pid;
   WorkerReports reports;
+  WorkerOrders orders;
 };
 
 /// A client's certificate as the texts of a report, and back.

@@ -170,6 +170,59 @@ TEST_CASE("expiry: who is told of the last threshold first is not told of those 
   CHECK(watched.watch.unsent(9).size() == 1);
 }
 
+TEST_CASE("expiry: scripts are told what the log is told, as often, and each the name of its site") {
+  const Pki pki;
+  constexpr std::int64_t end = 1'800'000'000;
+  Watched watched(pki, end - 40 * day);
+  CHECK(watched.watch.take_notices().empty());
+  watched.watch.seen(certificate(end), end - 13 * day);
+  watched.watch.seen(certificate(end), end - 12 * day);
+  const auto notices = watched.watch.take_notices();
+  CHECK(watched.watch.take_notices().empty());
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].sites == std::vector<std::string>{"mtls"});
+  const auto facts = json::parse(notices[0].facts_for("a \"site\"")).as_object();
+  CHECK(facts.at("site") == "a \"site\"");
+  CHECK(facts.at("kind") == "client");
+  CHECK(facts.at("message") == "The certificate of a client expires in 13 days");
+  CHECK(facts.at("daysLeft") == 13);
+  CHECK(facts.at("notAfter") == end * 1000);
+  CHECK(facts.at("fingerprintSHA256") == json::value(std::string(64, 'a')));
+}
+
+TEST_CASE("expiry: a notice on its way to a worker is read as it was written, and nonsense is not") {
+  const ExpiryNotice notice{.sites = {"a, b", "\"c\"\n"}, .facts = R"({"kind":"client"})"};
+  const auto read = ExpiryNotice::decode(notice.encoded());
+  REQUIRE(read);
+  CHECK(read->sites == notice.sites);
+  CHECK(read->facts == notice.facts);
+  for (const char* nonsense : {"", "{", "[]", "{}", R"({"sites":1,"facts":""})", R"({"sites":[],"facts":1})"})
+    CHECK_FALSE(ExpiryNotice::decode(nonsense));
+}
+
+TEST_CASE("expiry: a certificate of many sites is told in notices of moderate size, each site once") {
+  const Pki pki;
+  log::configure({.format = LogFormat::text, .level = LogLevel::error, .access = false});
+  Config config = expiring_config(pki, 5);
+  const SiteConfig site = config.sites.at(0);
+  config.sites.clear();
+  for (int i = 0; i < 100; ++i) {
+    config.sites.push_back(site);
+    config.sites.back().name = "site " + std::to_string(i);
+  }
+  ExpiryWatch watch(pki.file("state"));
+  watch.watch(config, std::time(nullptr));
+  std::set<std::string> told;
+  std::size_t names = 0;
+  for (const ExpiryNotice& notice : watch.take_notices()) {
+    CHECK(notice.sites.size() <= 64);
+    names += notice.sites.size();
+    told.insert(notice.sites.begin(), notice.sites.end());
+  }
+  CHECK(names == 100);
+  CHECK(told.size() == 100);
+}
+
 TEST_CASE("expiry: the memory is bounded, and one that cannot be read is begun anew") {
   const Pki pki;
   constexpr std::int64_t end = 1'800'000'000;

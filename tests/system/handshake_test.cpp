@@ -36,6 +36,24 @@ Arguments s_client(const TemporaryFolder& folder, std::uint16_t port, const Argu
   return command;
 }
 
+/// The server's certificate, of which 12 days are left.
+void make_old_server(const TemporaryFolder& folder) {
+  const auto day = [](int days) {
+    const std::time_t time = std::time(nullptr) + days * 24 * 60 * 60 + 3600;
+    std::tm parts{};
+    gmtime_r(&time, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y%m%d%H%M%SZ", &parts);
+    return std::string(text);
+  };
+  const Finished made =
+      run({tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+           "-keyout", folder.file("server-key.pem"), "-out", folder.file("server.pem"), "-subj",
+           "/CN=localhost", "-not_before", day(-300), "-not_after", day(12)});
+  INFO(made.err);
+  REQUIRE(made.exit_code == 0);
+}
+
 constexpr const char* request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 }  // namespace
@@ -96,20 +114,7 @@ TEST_CASE("ca_names: the handshake names the client CAs, unless the site hides t
 TEST_CASE("a certificate that expires soon is told by check and by the server alike") {
   const TemporaryFolder folder;
   make_cfssl_pki(folder);
-  const auto day = [](int days) {
-    const std::time_t time = std::time(nullptr) + days * 24 * 60 * 60 + 3600;
-    std::tm parts{};
-    gmtime_r(&time, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y%m%d%H%M%SZ", &parts);
-    return std::string(text);
-  };
-  const Finished made =
-      run({tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-           "-keyout", folder.file("server-key.pem"), "-out", folder.file("server.pem"), "-subj",
-           "/CN=localhost", "-not_before", day(-300), "-not_after", day(12)});
-  INFO(made.err);
-  REQUIRE(made.exit_code == 0);
+  make_old_server(folder);
   Arguments check = mtls(folder);
   check.insert(check.begin(), {edge_run(), "check"});
   const Finished checked = run(check);
@@ -124,5 +129,41 @@ TEST_CASE("a certificate that expires soon is told by check and by the server al
     const std::string log = server.process().output();
     CHECK((log.find("The certificate of the server expires in 12 days") != std::string::npos) ==
           (start == 0));
+  }
+}
+
+TEST_CASE("certificateExpiring of one worker is told of a certificate, once, and a failure is in the log") {
+  const TemporaryFolder folder;
+  make_cfssl_pki(folder);
+  make_old_server(folder);
+  const std::string script = folder.write("told.js", R"(export default {
+  fetch() { return new Response("fine"); },
+  certificateExpiring(alert) {
+    console.log("told " + JSON.stringify(alert));
+    if (alert.kind === "server") throw new Error("no more");
+  },
+};
+)");
+  for (const char* workers : {"0", "2"}) {
+    CAPTURE(workers);
+    const Arguments serve{script,
+                          "--tls-cert",
+                          folder.file("server.pem"),
+                          "--tls-key",
+                          folder.file("server-key.pem"),
+                          "--client-ca",
+                          folder.file("ca.pem"),
+                          "--workers",
+                          workers};
+    const TemporaryFolder state;  // what one server told, the next would not tell again
+    Server server(state, serve);
+    REQUIRE(server.listening());
+    CHECK(server.process().wait_for("expiry.handler_failed"));
+    const std::string log = server.process().output();
+    INFO(log);
+    const auto at = log.find(R"("kind":"server")");
+    REQUIRE(at != std::string::npos);
+    CHECK(log.find(R"("kind":"server")", at + 1) == std::string::npos);
+    CHECK(log.find("\"daysLeft\":", at) != std::string::npos);
   }
 }
