@@ -24,8 +24,7 @@ using bindings::TestResult;
 namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
-// --- in the process of a file
-// ---------------------------------------------------------------------------------
+// --- in the process of a file ---
 
 /// Writes events into the pipe.
 class Teller : public bindings::TestListener {
@@ -68,8 +67,7 @@ class Teller : public bindings::TestListener {
   _exit(0);
 }
 
-// --- in the process that reports
-// ------------------------------------------------------------------------------
+// --- in the process that reports ---
 
 /// A file of tests, waiting, running or done.
 struct Job {

@@ -92,8 +92,7 @@ void HandshakeRules::detach(SSL* ssl) {
   SSL_set_app_data(ssl, nullptr);
 }
 
-// --- the client hello chooses the Site
-// ------------------------------------------------------------------------------
+// --- the client hello chooses the Site ---
 
 void HandshakeRules::Callbacks::message(int is_sent, int, int type, const void* bytes, std::size_t size,
                                         SSL* ssl, void*) {
@@ -153,8 +152,7 @@ bool HandshakeRules::choose_site(SSL* ssl, Handshake& handshake, int* alert) {
   return true;
 }
 
-// --- the certificate
-// ------------------------------------------------------------------------------------------------
+// --- the certificate ---
 
 int HandshakeRules::Callbacks::verify(X509_STORE_CTX* context, void*) {
   const ErrorMark mark;
@@ -189,8 +187,7 @@ bool HandshakeRules::admits(const Site& site, const KnownClient& client, std::st
   return refusal.empty();
 }
 
-// --- resumption
-// -----------------------------------------------------------------------------------------------------
+// --- resumption ---
 
 /// Notes the proof of a session that the client offers; false: it has to prove itself anew.
 bool HandshakeRules::remember_proof(Handshake& handshake, Proof proof) const {

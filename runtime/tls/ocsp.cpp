@@ -52,8 +52,7 @@ StackPtr stack_of(X509* certificate) {
   return stack;
 }
 
-// --- who signed it
-// ---------------------------------------------------------------------------------------------------
+// --- who signed it ---
 
 /// NID of the digest that an algorithm signs; NID_undef for one that brings its own.
 int digest_of(const X509_ALGOR* algorithm) {
@@ -117,8 +116,7 @@ Result<> check_signature(OCSP_BASICRESP* response, X509* issuer, std::int64_t no
   return {};
 }
 
-// --- what it says
-// ----------------------------------------------------------------------------------------------------
+// --- what it says ---
 
 /// An extension that must be understood, and is not, could make the answer mean anything.
 Result<> check_extension(X509_EXTENSION* extension) {

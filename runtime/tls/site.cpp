@@ -82,8 +82,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
 
 }  // namespace
 
-// --- names
-// ----------------------------------------------------------------------------------------------------------
+// --- names ---
 
 std::optional<std::string> normalise_host(std::string_view host) {
   if (host.starts_with('[')) {
@@ -183,8 +182,7 @@ const Site* Sites::find(std::string_view host) const {
 
 std::span<const std::shared_ptr<const Site>> Sites::all() const { return sites_; }
 
-// --- a site
-// ---------------------------------------------------------------------------------------------------------
+// --- a site ---
 
 struct Site::State {
   SiteConfig config;

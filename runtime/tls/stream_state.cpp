@@ -45,8 +45,7 @@ Stream::State::State(Socket s) : socket(std::move(s)) {
 
 void Stream::State::count(std::size_t bytes) { moved += std::max(bytes, operation_bytes); }
 
-// --- OpenSSL's side: the BIO
-// ----------------------------------------------------------------------------------------
+// --- OpenSSL's side: the BIO ---
 
 const BIO_METHOD* Stream::State::bio_method() {
   static const BIO_METHOD* const method = [] {
@@ -94,8 +93,7 @@ void Stream::State::attach(SslPtr taken) {
   SSL_set_options(ssl.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 
-// --- steps that never wait
-// ------------------------------------------------------------------------------------------
+// --- steps that never wait ---
 
 /// 0 and neither `ended` nor `error_number` set: nothing is there yet.
 std::size_t Stream::State::receive(char* into, std::size_t size) {
