@@ -28,7 +28,12 @@ Bytes octets_of(Serial serial) {
 class Publisher {
  public:
   [[nodiscard]] RevocationFiles files() const {
-    return {.lists = lists_, .index = index_, .denials = denials_, .denied = denied_};
+    return {.lists = lists_,
+            .index = index_,
+            .denials = denials_,
+            .denied = denied_,
+            .answers = answers_,
+            .answered = ""};
   }
   void publish(Serial round) {
     revoked_.push_back(octets_of(round));
@@ -48,7 +53,7 @@ class Publisher {
  private:
   TemporaryFolder folder_;
   std::string index_ = folder_.file("revocations.idx"), denied_ = folder_.file("denied");
-  EpochPage lists_, denials_;
+  EpochPage lists_, denials_, answers_;
   std::vector<Bytes> revoked_;
   tls::DenyList denied_list_;
 };
@@ -88,12 +93,21 @@ TEST_CASE("a worker does not start with an index of an older epoch than is told"
   publisher.publish(1);
   const EpochPage ahead;
   RevocationFiles files = publisher.files();
-  const auto feed =
-      RevocationFeed::open({.lists = files.lists, .index = files.index, .denials = ahead, .denied = ""});
+  const auto feed = RevocationFeed::open({.lists = files.lists,
+                                          .index = files.index,
+                                          .denials = ahead,
+                                          .denied = "",
+                                          .answers = ahead,
+                                          .answered = ""});
   REQUIRE(feed);
   EpochPage later;
   later.store(2);
-  CHECK_FALSE(RevocationFeed::open({.lists = later, .index = files.index, .denials = ahead, .denied = ""}));
+  CHECK_FALSE(RevocationFeed::open({.lists = later,
+                                    .index = files.index,
+                                    .denials = ahead,
+                                    .denied = "",
+                                    .answers = ahead,
+                                    .answered = ""}));
 }
 
 TEST_CASE(

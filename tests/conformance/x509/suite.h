@@ -71,7 +71,8 @@ class Departures {
     const bool expected = is_known ? departure->second : suite_accepts;
     if (is_known) seen_.insert(name);
     if (accepted == suite_accepts) ++as_suite_;
-    CHECK_MESSAGE(accepted == expected, name << ": " << (accepted ? "accepted" : "refused") << ", " << why);
+    CHECK_MESSAGE(accepted == expected,
+                  name << ": " << std::string(accepted ? "accepted" : "refused") << ", " << why);
     if (is_known) CHECK_MESSAGE(departure->second != suite_accepts, name << " departs no more");
   }
   void check_complete() const {
