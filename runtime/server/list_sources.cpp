@@ -152,7 +152,7 @@ std::vector<std::string> list_urls(const tls::Site& site) {
 
 bool is_allowed(const SiteConfig& site, const std::string& url) {
   const auto parsed = parse_list_url(url);
-  return parsed && std::ranges::find(site.crl_hosts, parsed->host) != site.crl_hosts.end();
+  return parsed && is_among(site.crl_hosts, parsed->host);
 }
 
 std::optional<CachedList> read_cached(const std::string& state_dir, const std::string& url) {

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/network_v4.hpp>
 
 #include "runtime/base/option_values.h"
+#include "runtime/http/header_list.h"
 
 namespace edge::server {
 namespace {
@@ -62,6 +63,10 @@ std::optional<ListUrl> parse_list_url(std::string_view url) {
   std::ranges::transform(parsed.host, parsed.host.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return parsed;
+}
+
+bool is_among(const std::vector<std::string>& hosts, std::string_view host) {
+  return std::ranges::any_of(hosts, [&](const auto& one) { return http::equal_ignoring_case(one, host); });
 }
 
 bool is_public_address(const std::string& address) {

@@ -39,7 +39,7 @@ std::string word_of(tls::OcspAnswer::Status status) {
 std::string responder_of(const SiteConfig& site, const x509_st* certificate) {
   for (const std::string& url : tls::ocsp_urls(certificate)) {
     const auto parsed = parse_list_url(url);
-    if (parsed && std::ranges::contains(site.ocsp_hosts, parsed->host)) return url;
+    if (parsed && is_among(site.ocsp_hosts, parsed->host)) return url;
   }
   return site.ocsp_responder;
 }

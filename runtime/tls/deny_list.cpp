@@ -3,11 +3,10 @@
 #include "runtime/tls/deny_list.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <fstream>
 #include <iterator>
+
+#include "runtime/base/file.h"
 
 namespace edge::tls {
 namespace {
@@ -120,11 +119,9 @@ Result<DenyList> DenyList::parse(std::string_view text, const std::string& sourc
 }
 
 Result<DenyList> DenyList::read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in && errno == ENOENT) return DenyList{};
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof()) return fail(ErrorKind::config, path + ": " + std::strerror(errno));
-  return parse(text, path);
+  const auto text = read_if_there(path);
+  if (!text) return std::unexpected(text.error());
+  return *text ? parse(**text, path) : DenyList{};
 }
 
 void DenyList::add(Denial denial) {

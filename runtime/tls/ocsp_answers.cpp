@@ -3,14 +3,12 @@
 #include "runtime/tls/ocsp_answers.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <vector>
 
+#include "runtime/base/file.h"
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/byte_writer.h"
 #include "runtime/tls/deny_list.h"
@@ -96,15 +94,9 @@ Result<OcspAnswers> OcspAnswers::parse(std::string_view text, const std::string&
 }
 
 Result<OcspAnswers> OcspAnswers::read(const std::string& path) {
-  // A stream can be opened on a folder, and throws when it is read.
-  std::error_code failed;
-  if (std::filesystem::is_directory(path, failed))
-    return fail(ErrorKind::config, path + " is a folder, not a file");
-  std::ifstream in(path, std::ios::binary);
-  if (!in && errno == ENOENT) return OcspAnswers{};
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof()) return fail(ErrorKind::config, path + ": " + std::strerror(errno));
-  return parse(text, path);
+  const auto text = read_if_there(path);
+  if (!text) return std::unexpected(text.error());
+  return *text ? parse(**text, path) : OcspAnswers{};
 }
 
 const KnownAnswer* OcspAnswers::find(const OcspKey& key) const {

@@ -35,6 +35,16 @@ TEST_CASE("T60: addresses that only this machine or its network reaches are not 
     CHECK_MESSAGE(is_public_address(address), address);
 }
 
+TEST_CASE("a host is one of those that are allowed in any case of its letters, and only as a whole") {
+  const std::vector<std::string> hosts{"Lists.Example.com", "10.0.0.1"};
+  CHECK_FALSE(is_among(hosts, "example.com"));
+  CHECK_FALSE(is_among(hosts, "lists.example.com.evil"));
+  CHECK_FALSE(is_among({}, "lists.example.com"));
+  CHECK(is_among(hosts, "lists.example.com"));
+  CHECK(is_among(hosts, "LISTS.EXAMPLE.COM"));
+  CHECK(is_among(hosts, "10.0.0.1"));
+}
+
 TEST_CASE("what is no http or https URL is no list's address") {
   for (const char* url :
        {"ldap://ca.example/cn=ca", "file:///etc/passwd", "ftp://a/b", "http://", "http:///x", "http://u@a/",

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 using namespace edge;
 using namespace edge::tls;
 
@@ -32,6 +34,13 @@ TEST_CASE("a line that is no denial refuses the file: passing it over would let 
     REQUIRE_FALSE(list);
     CHECK(list.error().message.starts_with("denied: line 2 is no denial"));
   }
+}
+
+TEST_CASE("a folder in the file's place is refused in words, and no file is an empty list") {
+  const auto folder = DenyList::read(std::filesystem::temp_directory_path().string());
+  REQUIRE_FALSE(folder);
+  CHECK(folder.error().message.ends_with("is a folder, not a file"));
+  CHECK(DenyList::read("/nowhere/denied"));
 }
 
 TEST_CASE("certificates are met by fingerprint, by key, and by issuer and serial") {
