@@ -35,7 +35,7 @@ constexpr Command table[] = {
      .run = run_serve,
      .takes_options = true},
     {.name = "check",
-     .arguments = "[SCRIPT] [--strict] [--json] [OPTION…]",
+     .arguments = "[SCRIPT] [--strict] [--json | --metrics] [OPTION…]",
      .summary = "check options, certificates, revocation lists and scripts without serving",
      .help =
          "Takes what serve takes, and says for each site what it found. Exit code 3 when something could "
@@ -43,6 +43,7 @@ constexpr Command table[] = {
          "Scripts are looked at for known traps: tests that \"0\" passes, misspelt values, names matched as "
          "text, SHA-1\n"
          "fingerprints. With --strict such a finding is an error, else a warning.\n"
+         "--json prints the same for programs; --metrics when certificates and lists end, for Prometheus.\n"
          "\n"
          "Examples:\n"
          "  edge-run check policy.js\n"
