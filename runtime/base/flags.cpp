@@ -1,5 +1,6 @@
 // The command line: CLI11 splits it by the option table; the values stay text for Option::set.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "runtime/base/config_draft.h"
 
@@ -19,9 +20,30 @@ std::string short_name(std::string_view flag) {
   return flag == "--config" ? "-c," : flag == "--env" ? "-e," : "";
 }
 
+/// The option that an argument names, with or without "=VALUE"; null: none.
+const Option* option_of(const std::string& argument) {
+  const auto name = std::string_view(argument).substr(0, argument.find('='));
+  const auto found = std::ranges::find(options(), name, &Option::flag);
+  return name.empty() || found == std::ranges::end(options()) ? nullptr : &*found;
+}
+
+/// CLI11 takes the option that follows for a value that is missing.
+Result<> check_values(std::span<const std::string> arguments) {
+  for (std::size_t i = 0; i + 1 < arguments.size() && arguments[i] != "--"; ++i) {
+    const Option* const option = option_of(arguments[i]);
+    if (!option || option->kind == ValueKind::flag || arguments[i].contains('=')) continue;
+    const std::string& value = arguments[++i];
+    if (option_of(value))
+      return fail(ErrorKind::usage, std::string(option->flag) + " needs a value: " +
+                                        std::string(option->value) + "; " + value + " is an option");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CommandLine> read_flags(std::span<const std::string> arguments) {
+  if (auto checked = check_values(arguments); !checked) return std::unexpected(std::move(checked.error()));
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();

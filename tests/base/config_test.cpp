@@ -49,6 +49,10 @@ TEST_CASE("config: two scripts, two values and no value are usage errors") {
         "--origin is given more than once");
   CHECK(flags_error({"policy.js", "--origin"}, ErrorKind::usage) == "--origin needs a value: URL");
   CHECK(flags_error({"policy.js", "--origin="}, ErrorKind::usage) == "--origin needs a value: URL");
+  CHECK(flags_error({"policy.js", "--strict-chain", "--state-dir", "state"}, ErrorKind::usage) ==
+        "--strict-chain needs a value: on|off; --state-dir is an option");
+  CHECK(flags_error({"policy.js", "--origin", "--var=A=B"}, ErrorKind::usage) ==
+        "--origin needs a value: URL; --var=A=B is an option");
   CHECK(flags_error({}, ErrorKind::usage).starts_with("there is nothing to serve: "));
 }
 
