@@ -105,7 +105,13 @@ Result<> leave_out(Draft& draft, const std::string& what) {
   return {};
 }
 
+/// Names all at once: who ports a script wants to know how far it is.
 Result<> check_supported(Draft& draft, const Draft::Site& site) {
+  if (!draft.config.allow_unsupported && site.unsupported.size() > 1) {
+    std::string all;
+    for (const std::string& problem : site.unsupported) all += (all.empty() ? "" : "; ") + problem;
+    return refuse(all + "; --allow-unsupported starts without them");
+  }
   for (const std::string& problem : site.unsupported)
     if (auto good = leave_out(draft, problem); !good) return good;
   return {};

@@ -53,6 +53,14 @@ TEST_CASE("wrangler: an unknown key is refused with file, line and the key it re
   CHECK(refusal(folder, "{}") == "wrangler.jsonc has no script: add main = \"policy.js\"");
 }
 
+TEST_CASE("wrangler: bindings that are not there are refused by their names, all at once") {
+  const Folder folder;
+  CHECK(
+      refusal(folder, "{\n\"main\": \"policy.js\",\n\"d1_databases\": [{}],\n\"r2_buckets\": [{}]}") ==
+      "wrangler.jsonc:3: d1_databases: this version has nothing like it; wrangler.jsonc:4: r2_buckets: this "
+      "version has nothing like it; --allow-unsupported starts without them");
+}
+
 TEST_CASE("wrangler: a binding that is not there is refused by name, or left out with a warning") {
   const Folder folder;
   const std::string json = "{\n\"main\": \"policy.js\",\n\"d1_databases\": [{\"binding\": \"DB\"}]}";
