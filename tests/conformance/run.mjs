@@ -4,7 +4,7 @@
 //   node tests/conformance/run.mjs --program build/dev/edge-run [--group NAME]… [--json FILE] [--failures] [FILE…]
 //
 //   FILE          run only tests whose path contains this
-//   --group       run only this group (groups.mjs); "webcrypto" is run only when it is named
+//   --group       run only this group (groups.mjs)
 //   --failures    print what fails, expected or not
 //   --json FILE   write all results
 //
