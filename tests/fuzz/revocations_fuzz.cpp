@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -30,17 +31,20 @@ class MemoryFile {
 /// The header as a writer would have left it, so that junk behind it is looked at too.
 void mend(Bytes& file) {
   RevocationHeader header{};
-  if (file.size() < slots_offset(header)) return;
+  if (file.size() < filter_offset(header)) return;
   std::memcpy(&header, file.data(), sizeof header);
   header.magic = revocation_magic;
   header.version = revocation_version;
-  header.file_size = file.size();
   header.lists_size %= file.size() - sizeof header + 1;
-  while (slots_offset(header) > file.size()) --header.lists_size;
-  header.slot_count = (file.size() - slots_offset(header)) / sizeof(RevocationSlot);
-  file.resize(slots_offset(header) + header.slot_count * sizeof(RevocationSlot));
+  while (filter_offset(header) > file.size()) --header.lists_size;
+  const std::uint64_t room = (file.size() - filter_offset(header)) / sizeof(FilterBlock);
+  header.filter_blocks = header.filter_blocks % std::max<std::uint64_t>(room, 1) + 1;
+  file.resize(std::max<std::size_t>(file.size(), slots_offset(header)));
+  header.slot_count =
+      std::max<std::uint64_t>((file.size() - slots_offset(header)) / revocation_slot_bytes, 1);
+  file.resize(slots_offset(header) + header.slot_count * revocation_slot_bytes);
   header.file_size = file.size();
-  if (header.slot_count > 0) header.spread = header.spread % header.slot_count + 1;
+  header.spread = header.spread % header.slot_count + 1;
   header.slots_sha256 = slots_checksum(file, header);
   header.head_sha256 = head_checksum(file, header);
   std::memcpy(file.data(), &header, sizeof header);
