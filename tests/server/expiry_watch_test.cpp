@@ -6,6 +6,7 @@
 #include "runtime/server/alert_queue.h"
 #include "runtime/server/list_sources.h"
 #include "tests/server/server_process.h"
+#include "tests/server/small_server.h"
 
 using namespace edge;
 using namespace edge::server;
@@ -20,26 +21,7 @@ constexpr std::int64_t day = 24 * 60 * 60;
 /// An http server that keeps what it is sent, and answers with one status.
 class Receiver {
  public:
-  Receiver() {
-    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof name;
-    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&name), size) == 0);
-    REQUIRE(listen(fd_, 16) == 0);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &size);
-    port_ = ntohs(name.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~Receiver() {
-    shutdown(fd_, SHUT_RDWR);
-    thread_.join();
-    close(fd_);
-  }
-  [[nodiscard]] std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(port_) + "/hooks/token?x=1";
-  }
+  [[nodiscard]] std::string url() const { return server_.url() + "/hooks/token?x=1"; }
   void answer(const std::string& status) {
     const std::lock_guard lock(mutex_);
     status_ = status;
@@ -50,32 +32,14 @@ class Receiver {
   }
 
  private:
-  void serve() {
-    for (int client; (client = accept(fd_, nullptr, nullptr)) >= 0; close(client)) {
-      std::string request;
-      char buffer[8192];
-      const auto is_whole = [&] {
-        const auto end = request.find("\r\n\r\n"), length = request.find("Content-Length: ");
-        return end != request.npos && length != request.npos &&
-               request.size() >= end + 4 + std::stoul(request.substr(length + 16));
-      };
-      while (!is_whole()) {
-        const ssize_t got = read(client, buffer, sizeof buffer);
-        if (got <= 0) break;
-        request.append(buffer, static_cast<std::size_t>(got));
-      }
-      const std::lock_guard lock(mutex_);
-      requests_.push_back(request);
-      const std::string reply = "HTTP/1.1 " + status_ + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-      (void)!::send(client, reply.data(), reply.size(), MSG_NOSIGNAL);
-    }
-  }
-  int fd_;
-  std::uint16_t port_;
   std::mutex mutex_;
   std::string status_ = "200 OK";
   std::vector<std::string> requests_;
-  std::thread thread_;
+  SmallServer server_{[this](const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request);
+    return http_answer(status_);
+  }};
 };
 
 json::object body_of(const std::string& request) {

@@ -6,6 +6,7 @@
 #include "runtime/server/list_url.h"
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/deny_list.h"
+#include "tests/server/small_server.h"
 
 using namespace edge;
 using namespace edge::server;
@@ -16,28 +17,10 @@ namespace {
 /// An http server that gives one answer to everybody.
 class ListServer {
  public:
-  ListServer() {
-    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof name;
-    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&name), size) == 0);
-    REQUIRE(listen(fd_, 16) == 0);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &size);
-    port_ = ntohs(name.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~ListServer() {
-    shutdown(fd_, SHUT_RDWR);
-    thread_.join();
-    close(fd_);
-  }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/ca.crl"; }
+  [[nodiscard]] std::string url() const { return server_.url() + "/ca.crl"; }
   void answer(const std::string& head, const std::string& body) {
     const std::lock_guard lock(mutex_);
-    answer_ = "HTTP/1.1 " + head + "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
-              "\r\n\r\n" + body;
+    answer_ = http_answer(head, body);
   }
   void give(BytesView list) { answer("200 OK\r\nETag: \"1\"", std::string(as_text(list))); }
   [[nodiscard]] int requests() {
@@ -50,22 +33,15 @@ class ListServer {
   }
 
  private:
-  void serve() {
-    for (int client; (client = accept(fd_, nullptr, nullptr)) >= 0; close(client)) {
-      char buffer[4096];
-      const ssize_t got = read(client, buffer, sizeof buffer);
-      const std::lock_guard lock(mutex_);
-      ++requests_;
-      request_.assign(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-      (void)!::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
-    }
-  }
-  int fd_;
-  std::uint16_t port_;
   std::mutex mutex_;
   int requests_ = 0;
-  std::string answer_ = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", request_;
-  std::thread thread_;
+  std::string answer_ = http_answer("404 Not Found"), request_;
+  SmallServer server_{[this](const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    ++requests_;
+    request_ = request;
+    return answer_;
+  }};
 };
 
 Bytes list_of(Pki& pki, const std::vector<Bytes>& serials) {
