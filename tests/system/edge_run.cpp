@@ -63,6 +63,21 @@ std::string subject_of(const std::string& pem_file) {
   return done.out.substr(8, done.out.find('\n') - 8);
 }
 
+Arguments mtls_site(const TemporaryFolder& folder, const std::string& script, const Arguments& more,
+                    const std::string& workers) {
+  Arguments arguments{script,
+                      "--tls-cert",
+                      folder.file("server.pem"),
+                      "--tls-key",
+                      folder.file("server-key.pem"),
+                      "--client-ca",
+                      folder.file("ca.pem"),
+                      "--workers",
+                      workers};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 void make_cfssl_pki(const TemporaryFolder& folder) {
   const std::string names =
       R"("names":[{"C":"US","L":"Austin","O":"Access","OU":"Access Admins","ST":"Texas"}])";

@@ -42,6 +42,9 @@ class Nginx {
 /// Files of a PKI that cfssl made as Cloudflare's documentation tells: ca.pem, server.pem, client.pem,
 /// revoked.pem, foreign.pem (of another CA), each with -key.pem; ca.crl revokes revoked.pem.
 void make_cfssl_pki(const TemporaryFolder& folder);
+/// What serves `script` with the server and the CA of that PKI, then `more`.
+Arguments mtls_site(const TemporaryFolder& folder, const std::string& script, const Arguments& more = {},
+                    const std::string& workers = "1");
 /// The decimal serial number of a PEM certificate: what cfssl's list of serials wants.
 std::string decimal_serial(const std::string& pem_file);
 

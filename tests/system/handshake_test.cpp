@@ -11,17 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 Arguments mtls(const TemporaryFolder& folder, const Arguments& more = {}) {
-  Arguments arguments{std::string(EDGE_RUN_SOURCE) + "/examples/hello.js",
-                      "--tls-cert",
-                      folder.file("server.pem"),
-                      "--tls-key",
-                      folder.file("server-key.pem"),
-                      "--client-ca",
-                      folder.file("ca.pem"),
-                      "--workers",
-                      "1"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
+  return mtls_site(folder, std::string(EDGE_RUN_SOURCE) + "/examples/hello.js", more);
 }
 
 Arguments s_client(const TemporaryFolder& folder, std::uint16_t port, const Arguments& more) {

@@ -13,17 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 Arguments mtls(const TemporaryFolder& folder, const std::string& script, const Arguments& more = {}) {
-  Arguments arguments{script,
-                      "--tls-cert",
-                      folder.file("server.pem"),
-                      "--tls-key",
-                      folder.file("server-key.pem"),
-                      "--client-ca",
-                      folder.file("ca.pem"),
-                      "--workers",
-                      "1"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
+  return mtls_site(folder, script, more);
 }
 
 constexpr const char* who = R"js(
@@ -103,7 +93,8 @@ TEST_CASE("a reload takes up a changed script, and a broken one keeps what ran a
 
   // What the script imports is part of it.
   folder.write("words.js", "export const words = 'version 3';");
-  folder.write("who.js", "import { words } from './words.js'; export default { fetch: () => new Response(words) };");
+  folder.write("who.js",
+               "import { words } from './words.js'; export default { fetch: () => new Response(words) };");
   server.process().send_signal(SIGHUP);
   for (int attempt = 0; attempt < 100 && answer != "200 version 3"; ++attempt)
     answer = curl(folder, server.url(), "client");

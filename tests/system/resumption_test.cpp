@@ -31,17 +31,7 @@ struct Cluster {
     return path;
   }
   [[nodiscard]] Arguments node(const Arguments& more, const std::string& workers = "1") const {
-    Arguments arguments{script,
-                        "--tls-cert",
-                        folder.file("server.pem"),
-                        "--tls-key",
-                        folder.file("server-key.pem"),
-                        "--client-ca",
-                        folder.file("ca.pem"),
-                        "--workers",
-                        workers};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
+    return mtls_site(folder, script, more, workers);
   }
   /// One request by s_client, with a session to offer ("": none) and a file for the one that it gets.
   std::string ask(const Server& server, const std::string& version, const std::string& offered,
