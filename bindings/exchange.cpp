@@ -12,7 +12,7 @@ namespace edge::bindings {
 Exchange::Exchange(Host& host)
     : host_(host), gate_(host.world.io), deadline_(host.world.wheel, [this] { expired(); }) {}
 
-void Exchange::begin(js::EventId event, http::Request request) {
+void Exchange::begin(js::EventId event, http::Request&& request) {
   event_ = event;
   request_ = std::move(request);
 }

@@ -23,7 +23,7 @@ class Host;
 class Exchange {
  public:
   explicit Exchange(Host& host);
-  void begin(js::EventId event, http::Request request);
+  void begin(js::EventId event, http::Request&& request);
   void end();
 
   // What natives see and do.

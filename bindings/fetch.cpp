@@ -51,18 +51,19 @@ struct Outgoing {
   std::shared_ptr<Turnstile> turnstile;  ///< null in events that are no requests
 };
 
-Task<Result<http::Response>> send_in_turn(Outgoing outgoing) {
-  std::optional<Turnstile::Pass> pass;
-  if (outgoing.turnstile) pass.emplace(co_await Turnstile::enter(outgoing.turnstile));
+/// `outgoing` is the caller's, who waits.
+Task<Result<http::Response>> send_in_turn(Outgoing& outgoing) {
+  auto pass = outgoing.turnstile ? Turnstile::try_enter(outgoing.turnstile) : std::nullopt;
+  if (outgoing.turnstile && !pass) pass.emplace(co_await Turnstile::enter(outgoing.turnstile));
   if (outgoing.service) co_return co_await outgoing.service->fetch(std::move(outgoing.request));
   co_return co_await outgoing.client->send(std::move(outgoing.request), std::move(outgoing.destination));
 }
 
 Task<js::Result<Fetched>> send(Outgoing outgoing, FetchToken* token, js::EventId event) {
   const std::string host = outgoing.destination.host;
-  if (!token) co_return fetched(co_await send_in_turn(std::move(outgoing)), host, event);
+  if (!token) co_return fetched(co_await send_in_turn(outgoing), host, event);
   using namespace boost::asio::experimental::awaitable_operators;
-  auto first = co_await (send_in_turn(std::move(outgoing)) || token->cancelled.wait());
+  auto first = co_await (send_in_turn(outgoing) || token->cancelled.wait());
   if (first.index() == 1) co_return js::dom_exception("AbortError", "The operation was aborted");
   co_return fetched(std::move(std::get<0>(first)), host, event);
 }
@@ -119,9 +120,11 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   request.scheme = outgoing.destination.scheme;
   request.authority = std::move(parts->authority);
   request.target = std::move(parts->target);
-  if (auto problem = read_headers(headers.text, request.headers)) return js::type_error(*problem);
+  bool asks_for_web_socket = false;
+  if (auto problem = read_headers(headers.text, request.headers, &asks_for_web_socket))
+    return js::type_error(*problem);
   request.headers.remove("host");
-  request.wants_web_socket = request.method == "GET" && asks_for_web_socket(headers.text);
+  request.wants_web_socket = request.method == "GET" && asks_for_web_socket;
   request.body = std::move(body.body);
   const ServiceBinding* service = find_service(world, binding);
   if (service) {

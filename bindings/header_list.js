@@ -64,7 +64,8 @@ export class HeaderList {
 
   append(name, value) {
     const { items } = this;
-    this.#change();
+    this.version += 1;
+    if (this.#text !== null) this.#text += `${name}\n${value}\n`;
     items[items.length] = name;
     items[items.length] = value;
   }

@@ -18,19 +18,8 @@ std::string headers_text(const http::HeaderList& headers) {
   return text;
 }
 
-bool asks_for_web_socket(std::string_view text) {
-  constexpr std::string_view name = "upgrade\n", value = "websocket\n";
-  while (!text.empty()) {
-    const std::size_t name_size = text.find('\n') + 1;
-    const std::size_t value_size = text.find('\n', name_size) + 1 - name_size;
-    if (http::equal_ignoring_case(text.substr(0, name_size), name))
-      return http::equal_ignoring_case(text.substr(name_size, value_size), value);
-    text.remove_prefix(name_size + value_size);
-  }
-  return false;
-}
-
-std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers) {
+std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers,
+                                        bool* asks_for_web_socket) {
   if (text.empty()) return std::nullopt;
   headers.reserve(32, text.size());
   while (!text.empty()) {
@@ -39,7 +28,10 @@ std::optional<std::string> read_headers(std::string_view text, http::HeaderList&
     if (value_end == text.npos) return "the header list is cut off";
     const std::string_view name = text.substr(0, name_end);
     const std::string_view value = text.substr(name_end + 1, value_end - name_end - 1);
-    if (!http::is_framing_header(name)) headers.append(name, value);
+    if (!http::is_framing_header(name))
+      headers.append(name, value);
+    else if (asks_for_web_socket && http::equal_ignoring_case(name, "upgrade"))
+      *asks_for_web_socket = http::equal_ignoring_case(value, "websocket");
     text.remove_prefix(value_end + 1);
   }
   if (!headers.is_valid()) return "Invalid header name or value.";

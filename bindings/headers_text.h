@@ -11,11 +11,11 @@ namespace edge::bindings {
 
 std::string headers_text(const http::HeaderList& headers);
 
-/// True when the list, whose framing headers read_headers() leaves out, has "Upgrade: websocket".
-[[nodiscard]] bool asks_for_web_socket(std::string_view text);
 /// Appends what `text` says to `headers`, leaving out hop-by-hop and framing headers: those are the codec's.
 /// Gives back what is wrong with a name or value. JavaScript checks both when it takes them; nothing that it
-/// forgets may split a message.
-std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers);
+/// forgets may split a message. `asks_for_web_socket` is set when "Upgrade: websocket" is among what is left
+/// out.
+std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers,
+                                        bool* asks_for_web_socket = nullptr);
 
 }  // namespace edge::bindings

@@ -10,7 +10,7 @@ Host::Host(World& world) : world(world), made_at(js::script_time()), timers(*thi
 
 Host::~Host() = default;
 
-Exchange& Host::begin(http::Request request) {
+Exchange& Host::begin(http::Request&& request) {
   constexpr std::size_t kept = 256;
   if (free_.size() > kept) free_.resize(kept);
   std::unique_ptr<Exchange> exchange;

@@ -57,7 +57,7 @@ class Host {
   [[nodiscard]] js::Realm& realm() { return *realm_; }
 
   /// Starts an event for `request`. The Exchange is the Host's; it ends by end().
-  Exchange& begin(http::Request request);
+  Exchange& begin(http::Request&& request);
   /// Nothing of the event goes on: timers, waiting natives, streams that are half written.
   void end(Exchange& exchange);
   /// As above for an event that is no request (a test).

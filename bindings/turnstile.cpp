@@ -6,11 +6,14 @@
 
 namespace edge::bindings {
 
+std::optional<Turnstile::Pass> Turnstile::try_enter(const std::shared_ptr<Turnstile>& turnstile) {
+  if (turnstile->room_ == 0) return std::nullopt;
+  --turnstile->room_;
+  return Pass(turnstile);
+}
+
 Task<Turnstile::Pass> Turnstile::enter(std::shared_ptr<Turnstile> turnstile) {
-  if (turnstile->room_ > 0) {
-    --turnstile->room_;
-    co_return Pass(turnstile);
-  }
+  if (auto pass = try_enter(turnstile)) co_return std::move(*pass);
   const auto waiter = std::make_shared<Waiter>(turnstile->io_);
   turnstile->waiting_.push_back(waiter);
   co_await waiter->timer.async_wait(boost::asio::as_tuple(use_task));

@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "runtime/base/task.h"
 
@@ -27,6 +28,8 @@ class Turnstile : public std::enable_shared_from_this<Turnstile> {
     std::shared_ptr<Turnstile> turnstile_;
   };
 
+  /// Nothing where there is no place now.
+  static std::optional<Pass> try_enter(const std::shared_ptr<Turnstile>& turnstile);
   /// Waits for a place; throws when the wait is cancelled.
   static Task<Pass> enter(std::shared_ptr<Turnstile> turnstile);
 

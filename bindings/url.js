@@ -11,8 +11,20 @@ const [PROTOCOL, USERNAME, PASSWORD, HOST, HOSTNAME, PORT, PATHNAME, SEARCH, HAS
 const part = (parts, at) => (parts[at] === parts[at + 1] ? "" : substring(parts[HREF], parts[at], parts[at + 1]));
 const query = (search) => (charCodeAt(search, 0) === 0x3f ? substring(search, 1) : search);
 
+// A request's URL is looked at again and again: by the script, by Request and by fetch(). Parts are never changed.
+const rememberedLengthMax = 4096;
+let lastText = null;
+let lastParts = null;
+
 /// The parts of an absolute URL, or null.
-export const urlParts = (text, base) => native.urlParse(text, base);
+export function urlParts(text, base) {
+  if (base !== undefined || text.length > rememberedLengthMax) return native.urlParse(text, base);
+  if (text !== lastText) {
+    lastParts = native.urlParse(text, undefined);
+    lastText = text;
+  }
+  return lastParts;
+}
 export const partsHref = (parts) => parts[HREF];
 export const partsOrigin = (parts) => native.urlOrigin(parts[HREF]);
 export const partsProtocol = (parts) => part(parts, PROTOCOL);

@@ -71,34 +71,35 @@ Result<std::string> head_of(const Request& request) {
   return head;
 }
 
-/// Puts what is there of the body behind the head, so that a small request is one write and can be sent anew.
-Task<Result<Outbound>> outbound_of(Request request) {
+Result<Outbound> outbound_of(Request& request) {
   auto head = head_of(request);
-  if (!head) co_return std::unexpected(std::move(head.error()));
+  if (!head) return std::unexpected(std::move(head.error()));
   Outbound outbound{.method = std::move(request.method),
                     .text = std::move(*head),
                     .body = std::move(request.body),
                     .framing = {}};
+  if (outbound.body.is_null()) return outbound;
   const auto length = outbound.body.length();
-  if (outbound.body.is_null()) co_return outbound;
-  if (!length) {
+  if (length)
+    outbound.framing = {.kind = Kind::length, .length = *length};
+  else
     outbound.framing.kind = Kind::chunked;
-    co_return outbound;
-  }
-  outbound.framing = {.kind = Kind::length, .length = *length};
-  if (*length <= piece_bytes) {
-    while (outbound.framing.length != 0 && outbound.body.is_ready()) {
-      const std::size_t at = outbound.text.size();
-      outbound.text.resize(at + outbound.framing.length);
-      auto count = co_await outbound.body.read({outbound.text.data() + at, outbound.framing.length});
-      outbound.text.resize(at + count.value_or(0));
-      if (!count) co_return std::unexpected(std::move(count.error()));
-      if (*count == 0) co_return fail(ErrorKind::closed, "the request's body ended early");
-      outbound.framing.length -= *count;
-    }
+  return outbound;
+}
+
+/// Puts what is there of a small body behind the head, so that the request is one write and can be sent anew.
+Task<Result<>> join_body(Outbound& outbound) {
+  while (outbound.framing.length != 0 && outbound.body.is_ready()) {
+    const std::size_t at = outbound.text.size();
+    outbound.text.resize(at + outbound.framing.length);
+    auto count = co_await outbound.body.read({outbound.text.data() + at, outbound.framing.length});
+    outbound.text.resize(at + count.value_or(0));
+    if (!count) co_return std::unexpected(std::move(count.error()));
+    if (*count == 0) co_return fail(ErrorKind::closed, "the request's body ended early");
+    outbound.framing.length -= *count;
   }
   if (outbound.framing.length == 0) outbound.framing.kind = Kind::none;
-  co_return outbound;
+  co_return Result<>();
 }
 
 /// Sends a request's body while its response may already be coming.
@@ -282,8 +283,12 @@ Task<Result<Connection>> connect(const ClientState& state, Destination destinati
 
 Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request request,
                                  Destination destination) {
-  auto outbound = co_await outbound_of(std::move(request));
+  auto outbound = outbound_of(request);
   if (!outbound) co_return std::unexpected(std::move(outbound.error()));
+  if (outbound->framing.kind == Kind::length && outbound->framing.length <= piece_bytes) {
+    auto joined = co_await join_body(*outbound);
+    if (!joined) co_return std::unexpected(std::move(joined.error()));
+  }
   const bool has_upload = outbound->framing.kind != Kind::none;
   const std::string method = outbound->method;
   for (bool anew = false;; anew = true) {

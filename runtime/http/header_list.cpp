@@ -49,16 +49,25 @@ bool is_field_value(std::string_view text) {
 
 void HeaderList::append(std::string_view name, std::string_view value) {
   // The arguments may be views into this list; growing must not pull them away.
-  const std::size_t needed = bytes_.size() + name.size() + value.size();
-  std::string moved;
-  std::string& target = needed > bytes_.capacity() ? moved : bytes_;
-  if (&target == &moved) {
-    moved.reserve(std::max(needed, 2 * bytes_.capacity()));
-    moved = bytes_;
+  const std::size_t old_size = bytes_.size();
+  const std::size_t needed = old_size + name.size() + value.size();
+  const auto put = [&](char* to, std::size_t size) {
+    name.copy(to + old_size, name.size());
+    value.copy(to + old_size + name.size(), value.size());
+    return size;
+  };
+  if (needed <= bytes_.capacity()) {
+    bytes_.resize_and_overwrite(needed, put);
+  } else {
+    std::string larger;
+    larger.reserve(std::max(needed, 2 * bytes_.capacity()));
+    larger = bytes_;
+    larger.resize_and_overwrite(needed, put);
+    bytes_ = std::move(larger);
   }
-  const auto at = static_cast<std::uint32_t>(target.size());
-  target.append(name).append(value);
-  if (&target == &moved) bytes_ = std::move(moved);
+  // A list that was moved from begins anew.
+  valid_bytes_ = std::min(valid_bytes_, old_size);
+  const auto at = static_cast<std::uint32_t>(old_size);
   entries_.push_back({.name_at = at,
                       .name_size = static_cast<std::uint32_t>(name.size()),
                       .value_at = at + static_cast<std::uint32_t>(name.size()),
@@ -97,12 +106,15 @@ std::size_t HeaderList::count(std::string_view name) const {
 }
 
 bool HeaderList::is_valid() const {
-  if (breaks_lines(bytes_)) return false;
-  return std::ranges::all_of(entries_, [this](const Entry& entry) {
+  if (breaks_lines(std::string_view(bytes_).substr(valid_bytes_))) return false;
+  const bool all = std::ranges::all_of(entries_, [this](const Entry& entry) {
+    if (entry.name_at < valid_bytes_) return true;
     const std::string_view value = value_of(entry);
     return is_token(name_of(entry)) &&
            (value.empty() || !(is_blank(value.front()) || is_blank(value.back())));
   });
+  if (all) valid_bytes_ = bytes_.size();
+  return all;
 }
 
 void HeaderList::reserve(std::size_t headers, std::size_t bytes) {

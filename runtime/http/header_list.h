@@ -32,7 +32,8 @@ class HeaderList {
   [[nodiscard]] Header operator[](std::size_t index) const {
     return {name_of(entries_[index]), value_of(entries_[index])};
   }
-  /// Every name is a token and every value a field value: the list may go over a wire.
+  /// Every name is a token and every value a field value: the list may go over a wire. What was found valid
+  /// is not looked at again.
   [[nodiscard]] bool is_valid() const;
   void reserve(std::size_t headers, std::size_t bytes);
 
@@ -46,8 +47,9 @@ class HeaderList {
   [[nodiscard]] std::string_view value_of(const Entry& entry) const {
     return {bytes_.data() + entry.value_at, entry.value_size};
   }
-  std::string bytes_;
+  std::string bytes_;  ///< only grows: what is behind it is newer
   std::vector<Entry> entries_;
+  mutable std::size_t valid_bytes_ = 0;  ///< all that begins before it is valid
 };
 
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -15,8 +15,8 @@ namespace {
 
 // What a request carries beyond the client's own words: the headers that Cloudflare gives a Worker, and the
 // facts. The client's claims go first, so that no script can pass them on by copying headers (T20-T22).
-http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> peer, std::string_view id,
-                       std::span<const std::string> configured_claims) {
+void admit(http::Request& request, std::shared_ptr<const tls::Peer> peer, std::string_view id,
+           std::span<const std::string> configured_claims) {
   http::HeaderList& headers = request.headers;
   http::strip_request_headers(headers, configured_claims);
   const std::string& address = peer->connection.client_address;
@@ -28,7 +28,6 @@ http::Request admitted(http::Request request, std::shared_ptr<const tls::Peer> p
   headers.append("CF-Ray", id);
   if (request.wants_web_socket) headers.append("Upgrade", "websocket");
   request.peer = std::move(peer);
-  return request;
 }
 
 }  // namespace
@@ -44,7 +43,7 @@ Task<> Connection::run() {
     again = false;
     // Statements, no chain of &&: g++ 16 runs a co_await inside one whatever stands before it.
     if (outcome.problem) co_await refuse(http, std::move(*outcome.problem));
-    if (outcome.request) again = co_await exchange(http, std::move(*outcome.request));
+    if (outcome.request) again = co_await exchange(http, *outcome.request);
     if (draining_) again = false;
   }
   deadline_.disarm();
@@ -73,7 +72,7 @@ Task<bool> Connection::shake_hands() {
   co_return true;
 }
 
-Task<bool> Connection::exchange(http::H1& http, http::Request request) {
+Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
   request.first_of_connection = !served_;
   served_ = true;
   const std::string id = next_request_id();
@@ -87,7 +86,8 @@ Task<bool> Connection::exchange(http::H1& http, http::Request request) {
     response = error_page(*failure, id);
   } else {
     handler.emplace(shared_.handlers, *site_);
-    response = co_await handler->fetch(admitted(std::move(request), peer_, id, shared_.configured_claims));
+    admit(request, peer_, id, shared_.configured_claims);
+    response = co_await handler->fetch(std::move(request));
   }
   if (response.web_socket && offer && !http.has_unread()) {
     co_await join(std::move(response), std::move(*offer), record);

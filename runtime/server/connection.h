@@ -58,7 +58,7 @@ class Connection {
 
  private:
   Task<bool> shake_hands();
-  Task<bool> exchange(http::H1& http, http::Request request);
+  Task<bool> exchange(http::H1& http, http::Request& request);
   Task<> refuse(http::H1& http, http::FramingProblem problem);
   Task<> join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record);
   std::optional<Failure> objection(const http::Request& request);

@@ -19,7 +19,7 @@ Handlers::Lease::~Lease() {
   owner_.look_after(entry_);
 }
 
-Task<http::Response> Handlers::Lease::fetch(http::Request request) {
+Task<http::Response> Handlers::Lease::fetch(http::Request&& request) {
   return entry_.handler->fetch(std::move(request));
 }
 

@@ -33,4 +33,14 @@ TEST_CASE("headers text: framing and hop-by-hop headers of a script are left out
   CHECK(headers[0].name == "x-te");
 }
 
+TEST_CASE("headers text: Upgrade is left out, and what it asks for is told") {
+  http::HeaderList headers;
+  bool asks = false;
+  CHECK_FALSE(read_headers("x-upgrade\nwebsocket\nupgrade\nh2c\n", headers, &asks));
+  CHECK_FALSE(asks);
+  CHECK_FALSE(read_headers("UPGRADE\nWebSocket\n", headers, &asks));
+  CHECK(asks);
+  REQUIRE(headers.size() == 1);
+}
+
 }  // namespace edge::bindings

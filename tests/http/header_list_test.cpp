@@ -80,3 +80,20 @@ TEST_CASE("names are tokens, values hold no line end and no NUL") {
   CHECK_FALSE(equal_ignoring_case("[", "{"));
   CHECK_FALSE(equal_ignoring_case("a", "ab"));
 }
+
+TEST_CASE("header list: what comes after a look is looked at too") {
+  HeaderList list;
+  list.append("name", "value");
+  CHECK(list.is_valid());
+  SUBCASE("a header more") { list.append("a b", "1"); }
+  SUBCASE("a value that breaks lines") { list.append("other", "1\r\nx: 2"); }
+  SUBCASE("another value for the first") { list.set("name", " 1"); }
+  SUBCASE("an empty name") { list.append("", ""); }
+  SUBCASE("a list that was moved from") {
+    const HeaderList moved = std::move(list);
+    list = HeaderList();
+    list.append("a b", "1");
+  }
+  CHECK_FALSE(list.is_valid());
+  CHECK_FALSE(list.is_valid());
+}
