@@ -146,7 +146,7 @@ js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status,
   http::Response response;
   response.status = status;
   response.reason = std::move(reason);
-  if (auto problem = read_headers(headers.text, response.headers)) return js::type_error(*problem);
+  if (auto problem = read_headers(std::move(headers.text), response.headers)) return js::type_error(*problem);
   response.body = std::move(body.body);
   (*exchange)->answer(std::move(response));
   return {};

@@ -121,7 +121,7 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   request.authority = std::move(parts->authority);
   request.target = std::move(parts->target);
   bool asks_for_web_socket = false;
-  if (auto problem = read_headers(headers.text, request.headers, &asks_for_web_socket))
+  if (auto problem = read_headers(std::move(headers.text), request.headers, &asks_for_web_socket))
     return js::type_error(*problem);
   request.headers.remove("host");
   request.wants_web_socket = request.method == "GET" && asks_for_web_socket;

@@ -1,6 +1,8 @@
 // Header lists as the one string by which they cross to JavaScript.
 #include "bindings/headers_text.h"
 
+#include <utility>
+
 #include "runtime/http/message_writer.h"
 
 namespace edge::bindings {
@@ -18,23 +20,14 @@ std::string headers_text(const http::HeaderList& headers) {
   return text;
 }
 
-std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers,
+std::optional<std::string> read_headers(std::string text, http::HeaderList& headers,
                                         bool* asks_for_web_socket) {
-  if (text.empty()) return std::nullopt;
-  headers.reserve(32, text.size());
-  while (!text.empty()) {
-    const std::size_t name_end = text.find('\n');
-    const std::size_t value_end = name_end == text.npos ? text.npos : text.find('\n', name_end + 1);
-    if (value_end == text.npos) return "the header list is cut off";
-    const std::string_view name = text.substr(0, name_end);
-    const std::string_view value = text.substr(name_end + 1, value_end - name_end - 1);
-    if (!http::is_framing_header(name))
-      headers.append(name, value);
-    else if (asks_for_web_socket && http::equal_ignoring_case(name, "upgrade"))
-      *asks_for_web_socket = http::equal_ignoring_case(value, "websocket");
-    text.remove_prefix(value_end + 1);
+  if (!headers.append_lines(std::move(text))) return "Invalid header name or value.";
+  if (asks_for_web_socket) {
+    const auto upgrade = headers.find("upgrade");
+    *asks_for_web_socket = upgrade && http::equal_ignoring_case(*upgrade, "websocket");
   }
-  if (!headers.is_valid()) return "Invalid header name or value.";
+  headers.remove_if(http::is_framing_header);
   return std::nullopt;
 }
 

@@ -15,7 +15,7 @@ std::string headers_text(const http::HeaderList& headers);
 /// Gives back what is wrong with a name or value. JavaScript checks both when it takes them; nothing that it
 /// forgets may split a message. `asks_for_web_socket` is set when "Upgrade: websocket" is among what is left
 /// out.
-std::optional<std::string> read_headers(std::string_view text, http::HeaderList& headers,
+std::optional<std::string> read_headers(std::string text, http::HeaderList& headers,
                                         bool* asks_for_web_socket = nullptr);
 
 }  // namespace edge::bindings

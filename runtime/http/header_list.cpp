@@ -74,6 +74,36 @@ void HeaderList::append(std::string_view name, std::string_view value) {
                       .value_size = static_cast<std::uint32_t>(value.size())});
 }
 
+bool HeaderList::append_lines(std::string lines) {
+  if (!is_valid() || lines.contains('\r') || lines.contains('\0')) return false;
+  if (lines.empty()) return true;
+  std::size_t at = bytes_.size();
+  if (at == 0)
+    bytes_ = std::move(lines);
+  else
+    bytes_ += lines;
+  const std::string_view text = bytes_;
+  if (text.back() != '\n') return false;
+  constexpr std::size_t usual_headers = 32;
+  entries_.reserve(usual_headers);
+  while (at < text.size()) {
+    const std::size_t name_at = at;
+    while (token_characters[static_cast<unsigned char>(text[at])]) ++at;  // the last character is none
+    const std::size_t value_at = at + 1;
+    const std::size_t value_end = text.find('\n', value_at);
+    if (at == name_at || text[at] != '\n' || value_end == text.npos) return false;
+    const std::string_view value = text.substr(value_at, value_end - value_at);
+    if (!value.empty() && (is_blank(value.front()) || is_blank(value.back()))) return false;
+    entries_.push_back({.name_at = static_cast<std::uint32_t>(name_at),
+                        .name_size = static_cast<std::uint32_t>(at - name_at),
+                        .value_at = static_cast<std::uint32_t>(value_at),
+                        .value_size = static_cast<std::uint32_t>(value.size())});
+    at = value_end + 1;
+  }
+  valid_bytes_ = bytes_.size();
+  return true;
+}
+
 // https://fetch.spec.whatwg.org/#concept-header-list-set
 void HeaderList::set(std::string_view name, std::string_view value) {
   const auto same = [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); };
@@ -106,6 +136,7 @@ std::size_t HeaderList::count(std::string_view name) const {
 }
 
 bool HeaderList::is_valid() const {
+  if (entries_.empty()) return true;
   if (breaks_lines(std::string_view(bytes_).substr(valid_bytes_))) return false;
   const bool all = std::ranges::all_of(entries_, [this](const Entry& entry) {
     if (entry.name_at < valid_bytes_) return true;

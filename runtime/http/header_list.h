@@ -17,6 +17,9 @@ class HeaderList {
     std::string_view name, value;
   };
   void append(std::string_view name, std::string_view value);
+  /// Appends all headers of "name\nvalue\nname\nvalue\n…" at once. False when one of them is invalid, or the
+  /// text ends early: then the list is of no use.
+  [[nodiscard]] bool append_lines(std::string lines);
   /// Replaces all of that name by one.
   void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);

@@ -37,11 +37,21 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 
 bool append_headers(std::string& out, const HeaderList& headers, std::string_view without) {
   if (!headers.is_valid()) return false;
-  for (std::size_t at = 0; at < headers.size(); ++at) {
-    const auto [name, value] = headers[at];
-    if (is_framing_header(name) || (!without.empty() && equal_ignoring_case(name, without))) continue;
-    append_header(out, name, value);
-  }
+  constexpr std::string_view colon = ": ", line_end = "\r\n";
+  std::size_t room = out.size();
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    room += headers[i].name.size() + colon.size() + headers[i].value.size() + line_end.size();
+  const std::size_t begin = out.size();
+  out.resize_and_overwrite(room, [&](char* text, std::size_t) {
+    char* at = text + begin;
+    const auto put = [&at](std::string_view piece) { at += piece.copy(at, piece.size()); };
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      const auto [name, value] = headers[i];
+      if (is_framing_header(name) || (!without.empty() && equal_ignoring_case(name, without))) continue;
+      put(name), put(colon), put(value), put(line_end);
+    }
+    return at - text;
+  });
   return true;
 }
 
