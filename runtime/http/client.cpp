@@ -139,10 +139,12 @@ Task<Result<ResponseHead>> receive_head(std::shared_ptr<ClientState> state, Conn
       connection->timing.read_begins(limits.origin_timeout);
       // Just after the request there is nothing yet: looking would be a system call for nothing.
       if (connection->buffer.empty()) co_await connection->stream->wait_readable();
-      auto count = co_await connection->buffer.fill(*connection->stream, limits.header_bytes);
+      auto count = connection->buffer.fill_now(*connection->stream, limits.header_bytes);
+      if (count && !*count)
+        count = co_await connection->buffer.fill(*connection->stream, limits.header_bytes);
       connection->timing.read_ended();
       if (!count) co_return std::unexpected(std::move(count.error()));
-      if (*count == 0) co_return fail(ErrorKind::closed, "it closed the connection before it answered");
+      if (**count == 0) co_return fail(ErrorKind::closed, "it closed the connection before it answered");
       connection->answered = true;
       continue;
     }
@@ -242,9 +244,12 @@ Result<Body> body_of(const ResponseHead& head, std::string_view method, std::sha
 Task<Result<Response>> exchange(std::shared_ptr<ClientState> state, Connection connection, std::string method,
                                 std::string_view text) {
   if (!text.empty()) {
-    connection->timing.write_begins(state->limits.origin_timeout);
-    auto sent = co_await connection->stream->write(text);
-    connection->timing.write_ended();
+    auto sent = connection->stream->write_now(text);
+    if (sent && !*sent) {
+      connection->timing.write_begins(state->limits.origin_timeout);
+      sent = (co_await connection->stream->write(text)).transform([] { return true; });
+      connection->timing.write_ended();
+    }
     if (!sent) co_return std::unexpected(std::move(sent.error()));
   }
   auto head = co_await receive_head(state, connection, method);

@@ -3,6 +3,7 @@
 #include "runtime/http/framing.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
@@ -22,7 +23,15 @@ bool all_digits(std::string_view text) { return !text.empty() && std::ranges::al
 /// No control byte but HTAB: with CR, LF and NUL goes everything that terminals, logs and backends stumble
 /// over.
 bool has_control(std::string_view line) {
-  return std::ranges::any_of(line, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+  static constexpr auto is_control = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < 0x20; ++c) table[c] = c != '\t';
+    table[0x7f] = true;
+    return table;
+  }();
+  bool has = false;
+  for (const unsigned char c : line) has |= is_control[c];
+  return has;
 }
 
 std::string_view without_spaces(std::string_view text) {

@@ -131,11 +131,12 @@ Task<std::optional<FramingProblem>> H1::State::receive_head(std::size_t& head_si
       problem = {.status = 414, .reason = "a request line without end"};
       break;
     }
-    const auto count = co_await buffer.fill(stream, limits.header_bytes);
+    auto count = buffer.fill_now(stream, limits.header_bytes);
+    if (count && !*count) count = co_await buffer.fill(stream, limits.header_bytes);
     if (!count && count.error().kind == ErrorKind::limit)
       problem = {.status = 431,
                  .reason = "a head of more than " + std::to_string(limits.header_bytes) + " bytes"};
-    if (!count || *count == 0) break;
+    if (!count || **count == 0) break;
   }
   deadline.read_ended();
   if (head_size > limits.header_bytes)

@@ -42,6 +42,14 @@ constexpr std::array<std::string_view, 13> names = {
     "x-remote-user",
 };
 
+// How any of them begins: most headers are let off after a look at their first letter.
+constexpr auto first_letters = [] {
+  std::array<bool, 256> table{};
+  for (const std::string_view prefix : prefixes) table[static_cast<unsigned char>(prefix.front())] = true;
+  for (const std::string_view name : names) table[static_cast<unsigned char>(name.front())] = true;
+  return table;
+}();
+
 // What a client says for itself, in this spelling alone: the service tokens of Cloudflare Access.
 constexpr std::array<std::string_view, 2> credentials = {"cf-access-client-id", "cf-access-client-secret"};
 
@@ -70,18 +78,24 @@ std::vector<std::string> connection_options(const HeaderList& headers) {
   return options;
 }
 
-}  // namespace
+std::string_view trimmed(std::string_view name) {
+  while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
+  while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+  return name;
+}
 
 // Backends that pass headers on as variables (CGI, WSGI, PHP, servlets) fold every byte that is no letter or
 // digit to "_", so all of them count as the "-" of our own spelling.
+char folded(char c) {
+  if (!is_alphanumeric(c)) return '-';
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
 std::string folded_name(std::string_view name) {
-  while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
-  while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
-  std::string out(name);
-  for (char& c : out) {
-    if (!is_alphanumeric(c)) c = '-';
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::string out(trimmed(name));
+  for (char& c : out) c = folded(c);
   return out;
 }
 
@@ -93,6 +107,11 @@ std::vector<std::string> configured_claims(const Config& config) {
 }
 
 bool claims_identity(std::string_view header_name, std::span<const std::string> configured) {
+  header_name = trimmed(header_name);
+  const char first = header_name.empty() ? '-' : folded(header_name.front());
+  if (!first_letters[static_cast<unsigned char>(first)] &&
+      std::ranges::none_of(configured, [&](const std::string& name) { return name.starts_with(first); }))
+    return false;
   for (const std::string_view credential : credentials)
     if (equal_ignoring_case(header_name, credential)) return false;
   const std::string name = folded_name(header_name);

@@ -112,11 +112,14 @@ Task<Written> write_bytes(Outgoing to, std::string out, Body body) {
   out.append(rest.substr(0, beside));
   rest.remove_prefix(beside);
   for (std::string_view piece = out; !piece.empty();) {
-    if (auto sent = co_await send(to, piece); !sent) {
+    const std::size_t size = piece.size();
+    auto sent = to.stream.write_now(piece);
+    if (sent && !*sent) sent = (co_await send(to, piece)).transform([] { return true; });
+    if (!sent) {
       written.failure = std::move(sent.error());
       break;
     }
-    written.bytes += piece.size();
+    written.bytes += size;
     piece = rest.substr(0, piece_bytes);
     rest.remove_prefix(piece.size());
   }

@@ -37,13 +37,28 @@ void ReadBuffer::make_room(std::size_t bytes_max) {
   end_ = unread_bytes;
 }
 
-Task<Result<std::size_t>> ReadBuffer::fill(tls::Stream& stream, std::size_t bytes_max) {
+/// Where the next bytes go.
+Result<std::span<char>> ReadBuffer::room(std::size_t bytes_max) {
   if (end_ - begin_ >= bytes_max)
-    co_return fail(ErrorKind::limit, "more than " + std::to_string(bytes_max) + " bytes");
+    return edge::fail(ErrorKind::limit, "more than " + std::to_string(bytes_max) + " bytes");
   if (end_ == size_) make_room(bytes_max);
-  auto count = co_await stream.read_some({bytes_.get() + end_, size_ - end_});
+  return std::span(bytes_.get() + end_, size_ - end_);
+}
+
+Task<Result<std::size_t>> ReadBuffer::fill(tls::Stream& stream, std::size_t bytes_max) {
+  auto into = room(bytes_max);
+  if (!into) co_return std::unexpected(std::move(into.error()));
+  auto count = co_await stream.read_some(*into);
   if (count) end_ += *count;
   co_return count;
+}
+
+Result<std::optional<std::size_t>> ReadBuffer::fill_now(tls::Stream& stream, std::size_t bytes_max) {
+  auto into = room(bytes_max);
+  if (!into) return std::unexpected(std::move(into.error()));
+  auto count = stream.read_now(*into);
+  if (count) end_ += count->value_or(0);
+  return count;
 }
 
 std::optional<std::size_t> ReadBuffer::find_head() {

@@ -21,12 +21,15 @@ class ReadBuffer {
   /// Receives once, behind what is unread; 0 at the peer's end. ErrorKind::limit when `bytes_max` are unread
   /// already.
   Task<Result<std::size_t>> fill(tls::Stream& stream, std::size_t bytes_max);
+  /// The same without waiting: nothing where fill() would have to wait.
+  Result<std::optional<std::size_t>> fill_now(tls::Stream& stream, std::size_t bytes_max);
 
   /// The size of a message's head, its empty line included; nothing while it is not all there. A line that a
   /// bare LF ends counts, so that the framing guard sees it at once. Remembers where it stopped looking.
   std::optional<std::size_t> find_head();
 
  private:
+  Result<std::span<char>> room(std::size_t bytes_max);
   void make_room(std::size_t bytes_max);
   static constexpr std::size_t first_bytes = 16 * 1024;  ///< a TLS record
   std::unique_ptr<char[]> bytes_;

@@ -3,6 +3,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
@@ -104,39 +105,55 @@ Task<Result<std::size_t>> Stream::read_some(std::span<char> into) {
 
 Task<Result<>> Stream::write(std::string_view bytes) {
   State& state = *state_;
-  while (!bytes.empty()) {
-    if (state.cancelled) co_return timed_out();
+  for (;;) {
+    const std::size_t before = bytes.size();
+    auto written = write_now(bytes);
+    if (!written) co_return std::unexpected(std::move(written.error()));
+    if (*written) co_return Result<>{};
     if (state.is_turn_over()) {
       co_await state.give_way();
-      continue;
+    } else if (!state.unsent.empty()) {
+      if (auto drained = co_await state.drain(); !drained) co_return drained;
+    } else if (bytes.size() == before) {
+      error_code ec;
+      co_await state.socket.async_wait(Socket::wait_write, asio::redirect_error(use_task, ec));
+      if (auto waited = state.after_wait(ec); !waited) co_return waited;
     }
-    if (state.ssl) {
-      const std::string_view part = bytes.substr(0, flight_bytes);
-      bytes.remove_prefix(part.size());
-      state.count(part.size());
-      if (auto encrypted = state.encrypt(part); !encrypted) co_return encrypted;
-      if (!state.unsent.empty()) {
-        if (auto drained = co_await state.drain(); !drained) co_return drained;
-      }
-      continue;
-    }
-    const std::size_t sent = state.send_now(bytes.substr(0, turn_bytes));
-    bytes.remove_prefix(sent);
-    state.count(sent);
-    if (state.error_number != 0) co_return state.broken();
-    if (sent > 0) continue;
-    error_code ec;
-    co_await state.socket.async_wait(Socket::wait_write, asio::redirect_error(use_task, ec));
-    if (auto waited = state.after_wait(ec); !waited) co_return waited;
   }
-  co_return Result<>{};
+}
+
+Result<bool> Stream::write_now(std::string_view& bytes) {
+  State& state = *state_;
+  if (bytes.empty() && state.unsent.empty()) return true;
+  if (state.cancelled) return timed_out();
+  if (state.is_turn_over() || !state.unsent.empty()) return false;
+  std::size_t taken = std::min(bytes.size(), flight_bytes);
+  if (state.ssl) {
+    if (auto encrypted = state.encrypt(bytes.substr(0, taken)); !encrypted)
+      return std::unexpected(std::move(encrypted.error()));
+  } else {
+    taken = state.send_now(bytes.substr(0, turn_bytes));
+    if (state.error_number != 0) return state.broken();
+  }
+  bytes.remove_prefix(taken);
+  state.count(taken);
+  return bytes.empty() && state.unsent.empty();
 }
 
 Task<Result<>> Stream::wait_readable() {
-  State& state = *state_;
-  if (state.cancelled) co_return timed_out();
-  if (has_pending()) co_return Result<>{};
-  co_return co_await state.wait_read();
+  const auto at_once = [](bool cancelled) -> Task<Result<>> {
+    if (cancelled) co_return timed_out();
+    co_return Result<>{};
+  };
+  if (state_->cancelled || has_pending()) return at_once(state_->cancelled);
+  return state_->wait_read();
+}
+
+Result<std::optional<std::size_t>> Stream::read_now(std::span<char> into) {
+  check(!into.empty());
+  if (state_->cancelled) return timed_out();
+  if (state_->is_turn_over()) return std::nullopt;
+  return state_->read(into);
 }
 
 bool Stream::has_pending() const {

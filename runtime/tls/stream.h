@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,8 +31,13 @@ class Stream {
   /// At least one byte; 0 at the peer's orderly end (close_notify, or FIN on a plain stream).
   /// A FIN without close_notify is ErrorKind::closed.
   Task<Result<std::size_t>> read_some(std::span<char> into);
-  /// All of `bytes`, in as few packets as it takes.
+  /// The same without waiting: nothing where read_some() would have to wait.
+  Result<std::optional<std::size_t>> read_now(std::span<char> into);
+  /// All of `bytes`, in as few packets as it takes, behind what write_now() left.
   Task<Result<>> write(std::string_view bytes);
+  /// Writes without waiting, and takes what is written off `bytes`. False: write() is to go on with the rest,
+  /// even when that is empty.
+  Result<bool> write_now(std::string_view& bytes);
   /// Waits until there is something to read, holding no buffer meanwhile.
   Task<Result<>> wait_readable();
   /// True when decrypted or received bytes are waiting: wait_readable() returns at once.

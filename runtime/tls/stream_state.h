@@ -14,8 +14,8 @@ struct bio_method_st;
 
 namespace edge::tls {
 
-/// Received by a wait itself: most requests fit.
-inline constexpr std::size_t early_bytes = 1024;
+/// Received by a wait itself: most requests fit, and many answers of origins.
+inline constexpr std::size_t early_bytes = 2048;
 /// Encrypted at a time: so much a connection holds whose client does not read.
 inline constexpr std::size_t flight_bytes = 64 * 1024;
 /// Moved by one stream without ever waiting; then the others get their turn.
