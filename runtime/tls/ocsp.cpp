@@ -71,19 +71,26 @@ Result<> check_delegation(X509* signer, X509* issuer, std::int64_t now) {
                  X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
 }
 
-Result<> check_signature(OCSP_BASICRESP* response, X509* issuer, std::int64_t now) {
+/// The delegated responder's certificate, where it must be looked up; nothing where it need not.
+Result<std::optional<RevocationKey>> check_signature(OCSP_BASICRESP* response, X509* issuer,
+                                                     std::int64_t now) {
   // A client chooses a part of what is signed, its nonce: a digest whose collisions can be made is no proof.
   if (auto why = weak_digest(OCSP_resp_get0_tbs_sigalg(response))) return refused(std::move(*why));
   const StackPtr issuers = stack_of(issuer);
   X509* signer = nullptr;
   if (OCSP_resp_get0_signer(response, &signer, issuers.get()) != 1)
     return refused("its signer is not the certificate's issuer, and its certificate is not in the response");
-  if (issuer_id_of(signer) != issuer_id_of(issuer))
-    if (auto delegated = check_delegation(signer, issuer, now); !delegated) return delegated;
+  std::optional<RevocationKey> delegate;
+  if (issuer_id_of(signer) != issuer_id_of(issuer)) {
+    if (auto delegated = check_delegation(signer, issuer, now); !delegated)
+      return std::unexpected(std::move(delegated.error()));
+    if (X509_get_ext_by_NID(signer, NID_id_pkix_OCSP_noCheck, -1) < 0)
+      delegate = revocation_key_of(signer, issuer, issuer);
+  }
   const StackPtr signers = stack_of(signer);
   if (OCSP_basic_verify(response, signers.get(), nullptr, OCSP_NOVERIFY) != 1)
     return refused("its signature does not match");
-  return {};
+  return delegate;
 }
 
 // --- what it says ---
@@ -191,8 +198,8 @@ Result<OcspAnswer> read_ocsp_response(const OcspResponse& given, std::int64_t no
   const BasicPtr basic{OCSP_response_get1_basic(response.get())};
   if (!basic) return refused("it is of a kind that RFC 6960 does not know");
   auto* const issuer = const_cast<X509*>(given.issuer);
-  if (auto signature = check_signature(basic.get(), issuer, now); !signature)
-    return std::unexpected(std::move(signature.error()));
+  auto delegate = check_signature(basic.get(), issuer, now);
+  if (!delegate) return std::unexpected(std::move(delegate.error()));
   constexpr int both_differ = 0;
   if (OCSP_check_nonce(request.get(), basic.get()) == both_differ)
     return refused("it answers another request: its nonce is not ours");
@@ -201,7 +208,9 @@ Result<OcspAnswer> read_ocsp_response(const OcspResponse& given, std::int64_t no
   if (!single) return std::unexpected(single.error());
   if (auto known = check_extensions(basic.get(), *single); !known)
     return std::unexpected(std::move(known.error()));
-  return read_single(*single, now);
+  auto answer = read_single(*single, now);
+  if (answer) answer->signer = std::move(*delegate);
+  return answer;
 }
 
 }  // namespace edge::tls
