@@ -12,6 +12,7 @@
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/certs.h"
 #include "runtime/tls/distinguished_name.h"
+#include "runtime/tls/object_identifier.h"
 
 namespace edge::tls {
 namespace {
@@ -22,12 +23,6 @@ struct NamesFree {
 struct UsagesFree {
   void operator()(EXTENDED_KEY_USAGE* p) const { EXTENDED_KEY_USAGE_free(p); }
 };
-
-std::string dotted(const ASN1_OBJECT* object) {
-  char text[128];
-  const int size = OBJ_obj2txt(text, sizeof text, object, 1);
-  return size > 0 ? std::string(text, std::min<std::size_t>(size, sizeof text - 1)) : "";
-}
 
 /// IA5String by RFC 5280; a NUL would end the name early for whoever reads it as a C string (T30).
 Result<std::string> name_text(const ASN1_IA5STRING* value, std::string_view kind) {

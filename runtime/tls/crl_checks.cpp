@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include "runtime/tls/asn1.h"
+#include "runtime/tls/signature_digest.h"
 
 namespace edge::tls {
 namespace {
@@ -42,13 +43,9 @@ Result<std::vector<Bytes>> lists_in(BytesView bytes, const std::string& source) 
 }
 
 Result<> check_algorithm(const X509_CRL* list) {
-  int digest = NID_undef;
-  OBJ_find_sigid_algs(X509_CRL_get_signature_nid(list), &digest, nullptr);
-  for (const int weak : {NID_sha1, NID_md5, NID_md4, NID_md2, NID_md5_sha1}) {
-    if (digest == weak)
-      return fail(ErrorKind::config,
-                  std::string("it is signed with ") + OBJ_nid2sn(weak) + ", which is too weak");
-  }
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(list, nullptr, &algorithm);
+  if (auto why = weak_digest(algorithm)) return fail(ErrorKind::config, std::move(*why));
   return {};
 }
 

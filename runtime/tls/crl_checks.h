@@ -17,7 +17,8 @@ namespace edge::tls {
 /// prints. Fails, naming `source`, when there is none.
 Result<std::vector<Bytes>> lists_in(BytesView bytes, const std::string& source);
 
-/// Fails for a signature over MD5 or SHA-1. Messages of this and the following lack the source.
+/// Fails for a signature over MD5 or SHA-1, RSA-PSS included. Messages of this and the following lack the
+/// source.
 Result<> check_algorithm(const X509_crl_st* list);
 /// Fails for a critical extension that we don't know (T56): it could call revoked certificates good.
 Result<> check_extensions(const X509_crl_st* list);

@@ -11,6 +11,7 @@
 #include "runtime/tls/crl_checks.h"
 #include "runtime/tls/crl_entries.h"
 #include "runtime/tls/distinguished_name.h"
+#include "runtime/tls/object_identifier.h"
 
 namespace edge::tls {
 namespace {
@@ -68,8 +69,7 @@ std::vector<CrlExtension> extensions_of(const X509_CRL* list) {
   for (int i = 0; i < X509_CRL_get_ext_count(list); ++i) {
     X509_EXTENSION* extension = X509_CRL_get_ext(list, i);
     const ASN1_OBJECT* object = X509_EXTENSION_get_object(extension);
-    char oid[128];
-    OBJ_obj2txt(oid, sizeof oid, object, 1);
+    const std::string oid = dotted(object);
     const int nid = OBJ_obj2nid(object);
     extensions.push_back({.oid = oid,
                           .name = nid == NID_undef ? oid : OBJ_nid2sn(nid),

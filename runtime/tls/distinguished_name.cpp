@@ -5,20 +5,18 @@
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "runtime/tls/asn1.h"
+#include "runtime/tls/object_identifier.h"
 
 namespace edge::tls {
 namespace {
 
 /// "CN", "emailAddress", …; the dotted form of what OpenSSL has no name for.
 std::string attribute_type(const ASN1_OBJECT* object) {
-  if (const int nid = OBJ_obj2nid(object); nid != NID_undef) return OBJ_nid2sn(nid);
-  char dotted[128];
-  const int size = OBJ_obj2txt(dotted, sizeof dotted, object, 1);
-  return size > 0 ? std::string(dotted, std::min<std::size_t>(size, sizeof dotted - 1)) : "";
+  const int nid = OBJ_obj2nid(object);
+  return nid != NID_undef ? OBJ_nid2sn(nid) : dotted(object);
 }
 
 /// Always valid UTF-8: what cannot be converted becomes U+FFFD, which equals no name that anybody allows.
@@ -47,11 +45,12 @@ std::string name_rfc2253(const X509_NAME* name) {
 // DEPARTURE from OpenSSL: its X509_NAME_oneline escapes "/" and "+" since 3.6, BoringSSL's does not.
 std::string name_legacy(const X509_NAME* name) {
   static constexpr std::string_view hex = "0123456789ABCDEF";
+  constexpr std::size_t type_characters_max = 79;  // as of both libraries, in the form of RFC 2253 too
   std::string text;
   for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
     const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
     const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
-    text += "/" + attribute_type(X509_NAME_ENTRY_get_object(entry)) + "=";
+    text += "/" + attribute_type(X509_NAME_ENTRY_get_object(entry)).substr(0, type_characters_max) + "=";
     for (const std::uint8_t octet :
          BytesView{ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))}) {
       if (octet >= 0x20 && octet <= 0x7e)

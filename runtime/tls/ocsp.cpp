@@ -4,7 +4,6 @@
 
 #include <openssl/objects.h>
 #include <openssl/ocsp.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/openssl.h"
+#include "runtime/tls/signature_digest.h"
 #include "runtime/tls/verify.h"
 
 namespace edge::tls {
@@ -24,7 +24,6 @@ using BasicPtr = std::unique_ptr<OCSP_BASICRESP, decltype([](OCSP_BASICRESP* p) 
 using StackPtr = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * p) { sk_X509_free(p); })>;
 using ContextPtr =
     std::unique_ptr<X509_STORE_CTX, decltype([](X509_STORE_CTX* p) { X509_STORE_CTX_free(p); })>;
-using PssPtr = std::unique_ptr<RSA_PSS_PARAMS, decltype([](RSA_PSS_PARAMS* p) { RSA_PSS_PARAMS_free(p); })>;
 
 std::unexpected<Error> refused(std::string why) { return fail(ErrorKind::protocol, std::move(why)); }
 
@@ -54,36 +53,6 @@ StackPtr stack_of(X509* certificate) {
 
 // --- who signed it ---
 
-/// NID of the digest that an algorithm signs; NID_undef for one that brings its own.
-int digest_of(const X509_ALGOR* algorithm) {
-  const ASN1_OBJECT* type = nullptr;
-  int parameter_type = 0;
-  const void* parameter = nullptr;
-  X509_ALGOR_get0(&type, &parameter_type, &parameter, algorithm);
-  int digest = NID_undef;
-  if (OBJ_obj2nid(type) != NID_rsassaPss) {
-    OBJ_find_sigid_algs(OBJ_obj2nid(type), &digest, nullptr);
-    return digest;
-  }
-  if (parameter_type != V_ASN1_SEQUENCE) return NID_sha1;  // RFC 4055 section 3.1: the default
-  const auto* sequence = static_cast<const ASN1_STRING*>(parameter);
-  const auto pss = decoded<PssPtr>(
-      {ASN1_STRING_get0_data(sequence), static_cast<std::size_t>(ASN1_STRING_length(sequence))},
-      d2i_RSA_PSS_PARAMS);
-  if (!pss || pss->hashAlgorithm == nullptr) return NID_sha1;
-  X509_ALGOR_get0(&type, nullptr, nullptr, pss->hashAlgorithm);
-  return OBJ_obj2nid(type);
-}
-
-/// A client chooses a part of what is signed, its nonce: a digest whose collisions can be made is no proof.
-Result<> check_algorithm(const OCSP_BASICRESP* response) {
-  const int digest = digest_of(OCSP_resp_get0_tbs_sigalg(response));
-  for (const int weak : {NID_sha1, NID_md5, NID_md4, NID_md2, NID_md5_sha1})
-    if (digest == weak)
-      return refused(std::string("it is signed with ") + OBJ_nid2sn(weak) + ", which is too weak");
-  return {};
-}
-
 /// RFC 6960 section 4.2.2.2: the CA that issued the certificate in question issued this one itself, for OCSP.
 Result<> check_delegation(X509* signer, X509* issuer, std::int64_t now) {
   const bool says_uses = (X509_get_extension_flags(signer) & EXFLAG_XKUSAGE) != 0;
@@ -102,18 +71,26 @@ Result<> check_delegation(X509* signer, X509* issuer, std::int64_t now) {
                  X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
 }
 
-Result<> check_signature(OCSP_BASICRESP* response, X509* issuer, std::int64_t now) {
-  if (auto strong = check_algorithm(response); !strong) return strong;
+/// The delegated responder's certificate, where it must be looked up; nothing where it need not.
+Result<std::optional<RevocationKey>> check_signature(OCSP_BASICRESP* response, X509* issuer,
+                                                     std::int64_t now) {
+  // A client chooses a part of what is signed, its nonce: a digest whose collisions can be made is no proof.
+  if (auto why = weak_digest(OCSP_resp_get0_tbs_sigalg(response))) return refused(std::move(*why));
   const StackPtr issuers = stack_of(issuer);
   X509* signer = nullptr;
   if (OCSP_resp_get0_signer(response, &signer, issuers.get()) != 1)
     return refused("its signer is not the certificate's issuer, and its certificate is not in the response");
-  if (issuer_id_of(signer) != issuer_id_of(issuer))
-    if (auto delegated = check_delegation(signer, issuer, now); !delegated) return delegated;
+  std::optional<RevocationKey> delegate;
+  if (issuer_id_of(signer) != issuer_id_of(issuer)) {
+    if (auto delegated = check_delegation(signer, issuer, now); !delegated)
+      return std::unexpected(std::move(delegated.error()));
+    if (X509_get_ext_by_NID(signer, NID_id_pkix_OCSP_noCheck, -1) < 0)
+      delegate = revocation_key_of(signer, issuer, issuer);
+  }
   const StackPtr signers = stack_of(signer);
   if (OCSP_basic_verify(response, signers.get(), nullptr, OCSP_NOVERIFY) != 1)
     return refused("its signature does not match");
-  return {};
+  return delegate;
 }
 
 // --- what it says ---
@@ -221,8 +198,8 @@ Result<OcspAnswer> read_ocsp_response(const OcspResponse& given, std::int64_t no
   const BasicPtr basic{OCSP_response_get1_basic(response.get())};
   if (!basic) return refused("it is of a kind that RFC 6960 does not know");
   auto* const issuer = const_cast<X509*>(given.issuer);
-  if (auto signature = check_signature(basic.get(), issuer, now); !signature)
-    return std::unexpected(std::move(signature.error()));
+  auto delegate = check_signature(basic.get(), issuer, now);
+  if (!delegate) return std::unexpected(std::move(delegate.error()));
   constexpr int both_differ = 0;
   if (OCSP_check_nonce(request.get(), basic.get()) == both_differ)
     return refused("it answers another request: its nonce is not ours");
@@ -231,7 +208,9 @@ Result<OcspAnswer> read_ocsp_response(const OcspResponse& given, std::int64_t no
   if (!single) return std::unexpected(single.error());
   if (auto known = check_extensions(basic.get(), *single); !known)
     return std::unexpected(std::move(known.error()));
-  return read_single(*single, now);
+  auto answer = read_single(*single, now);
+  if (answer) answer->signer = std::move(*delegate);
+  return answer;
 }
 
 }  // namespace edge::tls

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct OcspAnswer {
   std::int64_t revoked_at = 0;  ///< of `revoked`, seconds since 1970
   std::int64_t this_update = 0;
   std::int64_t next_update = 0;  ///< 0: the responder knows news at any time
+  /// The delegated responder's own certificate, unless its CA says that nobody need ask whether it is revoked
+  /// (id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1). Its chain is taken to end in its issuer.
+  std::optional<RevocationKey> signer = {};
   /// When it is no longer to be relied on.
   [[nodiscard]] std::int64_t end() const;
   bool operator==(const OcspAnswer&) const = default;

@@ -1,5 +1,6 @@
 // The file of answers: "KEY STATUS REASON REVOKED_AT THIS_UPDATE NEXT_UPDATE NOT_AFTER URL", times in seconds
-// since 1970.
+// since 1970. Before the URL stands "signer=" and encode_keys() of the responder's certificate in
+// hexadecimal, where that must be looked up.
 #include "runtime/tls/ocsp_answers.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace edge::tls {
 namespace {
 
 constexpr std::string_view status_words[] = {"good", "revoked", "unknown"};
+constexpr std::string_view signer_word = "signer=";
 
 std::string_view take_word(std::string_view& line) {
   const auto end = std::min(line.find(' '), line.size());
@@ -42,6 +44,14 @@ std::optional<OcspKey> take_key(std::string_view& line) {
   return key;
 }
 
+bool take_signer(std::string_view& line, std::optional<RevocationKey>& into) {
+  const auto octets = octets_of_hex(take_word(line));
+  auto keys = octets ? decode_keys(*octets) : std::nullopt;
+  if (!keys || keys->size() != 1) return false;
+  into = std::move(keys->front());
+  return true;
+}
+
 std::optional<std::pair<OcspKey, KnownAnswer>> parse_line(std::string_view line) {
   const auto key = take_key(line);
   const auto status = std::ranges::find(status_words, take_word(line));
@@ -53,6 +63,10 @@ std::optional<std::pair<OcspKey, KnownAnswer>> parse_line(std::string_view line)
       !take_number(line, answer.this_update) || !take_number(line, answer.next_update) ||
       !take_number(line, known.not_after) || line.empty())
     return std::nullopt;
+  if (line.starts_with(signer_word)) {
+    line.remove_prefix(signer_word.size());
+    if (!take_signer(line, answer.signer) || line.empty()) return std::nullopt;
+  }
   known.responder = line;
   return std::pair{*key, std::move(known)};
 }
@@ -64,6 +78,7 @@ std::string line_of(const OcspKey& key, const KnownAnswer& known) {
   for (const std::int64_t number : {std::int64_t{answer.reason}, answer.revoked_at, answer.this_update,
                                     answer.next_update, known.not_after})
     line += " " + std::to_string(number);
+  if (answer.signer) line += " " + std::string(signer_word) + hex_upper(encode_keys({*answer.signer}));
   return line + " " + known.responder + "\n";
 }
 

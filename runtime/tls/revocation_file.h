@@ -22,7 +22,10 @@
 namespace edge::tls {
 
 inline constexpr std::array<char, 8> revocation_magic = {'e', 'd', 'g', 'e', 'r', 'i', 'd', 'x'};
-inline constexpr std::uint32_t revocation_version = 3;
+inline constexpr std::uint32_t revocation_version = 4;
+
+/// Secret keys of a file's fingerprints, which are new in every file: five of 128 bits, low halves first.
+using RevocationSeed = std::array<std::uint64_t, 10>;
 
 struct RevocationHeader {
   std::array<char, 8> magic;
@@ -33,22 +36,23 @@ struct RevocationHeader {
   std::int64_t started;
   std::uint64_t lists_size;
   std::uint64_t entry_count;
-  std::uint64_t filter_blocks;                ///< at least one
-  std::uint64_t spread;                       ///< slots that keys are spread over
-  std::uint64_t slot_count;                   ///< and those behind them for who found no place
-  std::array<std::uint8_t, 16> seed;          ///< of the fingerprints, another in every file
+  std::uint64_t filter_blocks;  ///< at least one
+  std::uint64_t spread;         ///< slots that keys are spread over
+  std::uint64_t slot_count;     ///< and those behind them for who found no place
+  RevocationSeed seed;
   std::array<std::uint8_t, 32> head_sha256;   ///< of header and lists, itself being zero
   std::array<std::uint8_t, 32> slots_sha256;  ///< of filter, fingerprints and entries
 };
-static_assert(sizeof(RevocationHeader) == 160);
+static_assert(sizeof(RevocationHeader) == 224);
 
-using RevocationSeed = std::array<std::uint8_t, 16>;
-
-/// What a certificate is found by. That another certificate has the same is a matter of chance alone (2^-96
-/// for two): the seed is secret, and an entry counts only for certificates that its list may revoke, so a CA
-/// that could choose serials to collide would revoke its own certificates.
+/// What a certificate is found by. That another certificate has the same is a matter of chance alone. The
+/// fingerprint is a strongly universal hash: of any two pairs of issuer and serial, whoever chose them
+/// without the seed, at most one seed in 2^63 makes them collide. Nobody can choose better, as the seed is
+/// known to this server only and no answer tells fingerprints. The tail is compared as well, and an entry
+/// counts only for certificates that its list may revoke, so a CA that made serials collide would revoke its
+/// own certificates.
 struct RevocationHash {
-  std::uint64_t fingerprint = 0;  ///< SipHash-2-4 of issuer and serial; never 0, which is an empty slot
+  std::uint64_t fingerprint = 0;  ///< of issuer and serial; never 0, which is an empty slot
   std::uint32_t tail = 0;         ///< the serial's last four octets, as they are
   auto operator<=>(const RevocationHash&) const = default;
 };

@@ -268,12 +268,20 @@ Verdict Revocations::look_up(const RevocationKey& key, std::int64_t now) const {
   return hearing.verdict();
 }
 
+/// Whoever has a revoked responder's key could sign anything: nothing that it says counts.
+bool Revocations::is_of_revoked_responder(const KnownAnswer& known, const RevocationKey& key) const {
+  if (!known.answer.signer) return false;
+  RevocationKey signer = *known.answer.signer;
+  signer.anchor = key.anchor;  // one CA issued both
+  return mapping_->find(signer) != nullptr || (denied_ && denied_->find(signer) != nullptr);
+}
+
 Verdict Revocations::hear(const RevocationKey& key, const ListPolicy& policy, std::int64_t now) const {
   using enum Verdict::State;
   Verdict verdict{.state = unknown, .why = Verdict::Why::missing};
   if (policy.has_lists) verdict = look_up(key, now);
   const KnownAnswer* known = policy.asks_ocsp && answers_ ? answers_->find(ocsp_key_of(key)) : nullptr;
-  if (known == nullptr || verdict.state == revoked) return verdict;
+  if (known == nullptr || verdict.state == revoked || is_of_revoked_responder(*known, key)) return verdict;
   Verdict told = verdict_of(*known, now);
   const bool knows_more = told.state == good || verdict.why == Verdict::Why::missing;
   return told.state == revoked || (verdict.state == unknown && knows_more) ? told : verdict;

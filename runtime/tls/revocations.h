@@ -111,6 +111,7 @@ class Revocations {
  private:
   Revocations() = default;
   [[nodiscard]] Verdict hear(const RevocationKey& key, const ListPolicy& policy, std::int64_t now) const;
+  [[nodiscard]] bool is_of_revoked_responder(const KnownAnswer& known, const RevocationKey& key) const;
   struct Mapping;
   std::shared_ptr<const Mapping> mapping_;
   std::shared_ptr<const DenyList> denied_;

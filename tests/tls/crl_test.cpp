@@ -2,6 +2,7 @@
 #include "runtime/tls/crl.h"
 
 #include <doctest/doctest.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -25,6 +26,24 @@ std::string refusal(BytesView bytes, const std::vector<X509Ptr>& cas) {
   CHECK(lists.error().message.starts_with("list.crl: "));
   CHECK(lists.error().kind == ErrorKind::config);
   return lists.error().message;
+}
+
+/// A list that `ca`, whose key is RSA, signs by RSA-PSS.
+Bytes pss_list(const Identity& ca, const EVP_MD* digest) {
+  const auto der = make_crl(ca, {}).value();
+  const unsigned char* at = der.data();
+  const CrlPtr list{d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size()))};
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_PKEY_CTX* padding = nullptr;
+  EVP_DigestSignInit(context, &padding, digest, nullptr, ca.key.get());
+  EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING);
+  CHECK(X509_CRL_sign_ctx(list.get(), context) > 0);
+  EVP_MD_CTX_free(context);
+  unsigned char* made = nullptr;
+  const int size = i2d_X509_CRL(list.get(), &made);
+  Bytes bytes(made, made + size);
+  OPENSSL_free(made);
+  return bytes;
 }
 
 /// A list with `change` applied before `ca` signs it.
@@ -250,6 +269,13 @@ TEST_CASE("an intermediate that clients send signs lists once it is named, and a
 TEST_CASE("T41: a list signed over SHA-1 is refused") {
   const auto ca = pki::root("ca");
   CHECK(refusal(bent_list(ca, {}, [](X509_CRL*) {}, EVP_sha1()), pki::list_of(ca)).contains("too weak"));
+}
+
+TEST_CASE("T41: a list signed by RSA-PSS over SHA-1 is refused, over SHA-256 it counts") {
+  const auto ca = pki::root("ca", {.key = KeyType::rsa_2048});
+  CHECK(refusal(pss_list(ca, EVP_sha1()), pki::list_of(ca)) ==
+        "list.crl: it is signed with SHA1, which is too weak");
+  CHECK(parsed(pss_list(ca, EVP_sha256()), pki::list_of(ca)));
 }
 
 TEST_CASE("DER, PEM, several PEM in one file, and base64 as cfssl prints it are read") {

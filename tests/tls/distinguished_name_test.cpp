@@ -53,6 +53,21 @@ TEST_CASE("T33: an attribute without a name is its number and the DER of its val
   CHECK(name_legacy(name.get()) == "/1.2.3.4=abc/emailAddress=a@b.c");
 }
 
+TEST_CASE("T33: of a type's very long number the strings have what nginx has, the parts have it whole") {
+  const std::string start = "1.3.6.1.4.1.99999.1234567890.1234567890.1234567890.1234567890.1234567890.123456";
+  const std::string one = start + "7890.1234567890.1234567890.1234567890.1234567890.1234567890.1",
+                    two = one.substr(0, one.size() - 1) + "2";
+  REQUIRE(one.size() > 128);
+  const auto name = name_of({{"CN", "x"}, {one, "abc"}, {two, "abc"}});
+  const auto parts = name_parts(name.get());
+  REQUIRE(parts.size() == 3);
+  CHECK(parts[1] == RelativeName{{one, "abc"}});
+  CHECK(parts[2] == RelativeName{{two, "abc"}});
+  // nginx 1.30 was asked, with such a certificate.
+  CHECK(name_rfc2253(name.get()) == start + "=#0C03616263," + start + "=#0C03616263,CN=x");
+  CHECK(name_legacy(name.get()) == "/CN=x/" + start + "=abc/" + start + "=abc");
+}
+
 TEST_CASE("T33: the legacy form escapes no separator, only what is not printable ASCII") {
   const auto name = name_of({{"C", "US"}, {"O", "Cloudflare, Inc."}, {"OU", "a+b"}, {"CN", "Zo\xC3\xAB x"}});
   CHECK(name_legacy(name.get()) == R"(/C=US/O=Cloudflare, Inc./OU=a+b/CN=Zo\xC3\xAB x)");

@@ -50,6 +50,9 @@ TEST_CASE("ocsp answers: a line that cannot be read is named, for it could be a 
                                      key + " good 0 0 1 2 x u",
                                      key + " good 256 0 1 2 3 u",
                                      key + " good 0 0 -1 2 3 u",
+                                     key + " good 0 0 1 2 3 signer=00 u",
+                                     key + " good 0 0 1 2 3 signer=01 u",
+                                     key + " good 0 0 1 2 3 signer=x u",
                                      "AA good 0 0 1 2 3 u"};
   for (const std::string& line : bad) {
     CAPTURE(line);
@@ -71,6 +74,19 @@ TEST_CASE("ocsp answers: a file that is not there holds none, and what is writte
   REQUIRE(again.size() == 2);
   CHECK(*again.find(ocsp_key_of(client)) == answer(Status::revoked));
   CHECK(*again.find(ocsp_key_of(other)) == answer(Status::good));
+}
+
+TEST_CASE("ocsp answers: who signed one is written with it, whole") {
+  KnownAnswer known = answer(Status::good);
+  known.answer.signer = pki::key(1, {0x77});
+  known.answer.signer->points = {{.names = {{1}, {2}}, .crl_issuers = {{3}}, .reasons = 6}};
+  OcspAnswers answers;
+  REQUIRE(answers.take(ocsp_key_of(client), known));
+  const auto again = OcspAnswers::parse(answers.text(), "answers").value();
+  CHECK(*again.find(ocsp_key_of(client)) == known);
+  auto cut = answers.text();
+  cut.erase(cut.find(" http"));
+  CHECK_FALSE(OcspAnswers::parse(cut, "answers"));
 }
 
 TEST_CASE("T57: an older answer changes nothing, and of two of one second the revocation stays") {
@@ -175,4 +191,33 @@ TEST_CASE("ocsp: a list or a responder can revoke, and either can vouch") {
   heard.answers.take(ocsp_key_of(third), answer(Status::good, start + 20 * day));
   CHECK(heard.verdict(start + 20 * day + 60, third).state == State::good);
   CHECK(heard.verdict(start + 20 * day + 60, pki::key(1, {0x08})).why == Verdict::Why::stale);
+}
+
+TEST_CASE(
+    "ocsp: nothing that a responder says counts while a list or the deny-list names its own certificate") {
+  const RevocationKey responder = pki::key(1, {0x77});
+  const auto said_by = [&](Status status) {
+    KnownAnswer known = answer(status);
+    known.answer.signer = responder;
+    known.answer.signer->anchor = pki::issuer(9);  // the chain that it was read with ended earlier
+    return known;
+  };
+  const pki::Index revokes({pki::list(1, {{0x77}})}), of_another({pki::list(2, {{0x77}})});
+  Heard heard{.lists = revokes.index, .answers = {}};
+  heard.answers.take(ocsp_key_of(client), said_by(Status::good));
+  CHECK(heard.verdict().state == State::unknown);
+  CHECK(heard.verdict().why == Verdict::Why::missing);
+  heard.answers.take(ocsp_key_of(client), said_by(Status::revoked));
+  CHECK(heard.verdict().state == State::unknown);
+  heard.policy.has_lists = true;
+  CHECK(heard.verdict().list == "a.crl");
+
+  heard = {.lists = of_another.index, .answers = heard.answers};
+  CHECK(heard.verdict().state == State::revoked);
+
+  DenyList denied;
+  denied.add({.by = Denial::By::serial, .value = {0x77}, .issuer = responder.issuer_name});
+  const auto all = heard.lists->with(std::make_shared<const DenyList>(denied),
+                                     std::make_shared<const OcspAnswers>(heard.answers), 1);
+  CHECK(all->judge({&client, 1}, heard.policy, start + 60).state == State::unknown);
 }

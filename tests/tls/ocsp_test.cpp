@@ -104,6 +104,20 @@ TEST_CASE("ocsp: a responder whose own certificate expired is refused") {
   CHECK(asked.why_not(pki::respond(asked.request, expired)).contains("certificate has expired"));
 }
 
+TEST_CASE(
+    "ocsp: a delegated responder is told with its answer, unless its CA says that nobody need look it up") {
+  const Asked asked;
+  const Identity plain = responder_of(asked.ca, {.serial = Bytes{0x77}});
+  const auto answer = asked.read(pki::respond(asked.request, plain)).value();
+  REQUIRE(answer.signer);
+  CHECK(answer.signer->serial == Bytes{0x77});
+  CHECK(answer.signer->issuer == issuer_id_of(asked.ca.certificate.get()));
+  // id-pkix-ocsp-nocheck, whose value is NULL
+  const Identity unchecked = responder_of(asked.ca, {.extensions = {{"1.3.6.1.5.5.7.48.1.5", {0x05, 0x00}}}});
+  CHECK_FALSE(asked.read(pki::respond(asked.request, unchecked)).value().signer);
+  CHECK_FALSE(asked.read(pki::respond(asked.request, asked.ca)).value().signer);
+}
+
 TEST_CASE("T41: a response that is signed over SHA-1 is refused") {
   const Asked asked;
   CHECK(asked.why_not(pki::respond(asked.request, asked.ca, {.digest = EVP_sha1()})).contains("too weak"));
