@@ -30,9 +30,13 @@ Result<> Stream::State::after_wait(const error_code& ec) {
 /// descriptor anew, and another event for a socket that can be written to.
 Task<Result<>> Stream::State::wait_read() {
   check(early_from == early_end);
+  if (!early) {
+    early_size = ssl && SSL_is_server(ssl.get()) == 1 ? early_bytes_of_client : early_bytes_of_origin;
+    early = std::make_unique_for_overwrite<char[]>(early_size);
+  }
   error_code ec;
-  const std::size_t count =
-      co_await socket.async_receive(asio::buffer(early), asio::redirect_error(use_task, ec));
+  const std::size_t count = co_await socket.async_receive(asio::buffer(early.get(), early_size),
+                                                          asio::redirect_error(use_task, ec));
   early_from = 0;
   early_end = count;
   if (ec == asio::error::eof) {

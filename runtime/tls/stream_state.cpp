@@ -99,10 +99,10 @@ void Stream::State::attach(SslPtr taken) {
 std::size_t Stream::State::receive(char* into, std::size_t size) {
   if (early_from < early_end) {
     const std::size_t count = std::min(size, early_end - early_from);
-    std::memcpy(into, early.data() + early_from, count);
+    std::memcpy(into, early.get() + early_from, count);
     early_from += count;
     // Only a full buffer may have left something behind.
-    if (early_end < early.size() || count == size) return count;
+    if (early_end < early_size || count == size) return count;
     early_end = early_from = 0;
     return count + receive(into + count, size - count);
   }

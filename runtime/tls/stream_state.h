@@ -1,7 +1,7 @@
 // What a Stream is made of: the socket, OpenSSL over it, and the steps of both that never wait.
 #pragma once
 
-#include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,8 +14,9 @@ struct bio_method_st;
 
 namespace edge::tls {
 
-/// Received by a wait itself: most requests fit, and many answers of origins.
-inline constexpr std::size_t early_bytes = 2048;
+/// Received by a wait itself, so that most requests, and many answers of origins, are one system call. There
+/// are many more clients that are idle.
+inline constexpr std::size_t early_bytes_of_client = 1024, early_bytes_of_origin = 2048;
 /// Encrypted at a time: so much a connection holds whose client does not read.
 inline constexpr std::size_t flight_bytes = 64 * 1024;
 /// Moved by one stream without ever waiting; then the others get their turn.
@@ -29,8 +30,8 @@ struct Stream::State {
   SslPtr ssl;
   std::string unsent;  ///< ciphertext that the kernel did not take yet, from `unsent_from` on
   std::size_t unsent_from = 0;
-  std::array<char, early_bytes> early;  ///< what the last wait received
-  std::size_t early_from = 0, early_end = 0;
+  std::unique_ptr<char[]> early;  ///< what the last wait received
+  std::size_t early_size = 0, early_from = 0, early_end = 0;
   std::size_t moved = 0;  ///< since the last wait
   int error_number = 0;   ///< of the recv or send that failed
   bool ended = false;     ///< the peer's FIN was seen
