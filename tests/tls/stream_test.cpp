@@ -236,6 +236,40 @@ TEST_CASE("stream: a write to a client that does not read stops, and goes on whe
   CHECK(received == sent);
 }
 
+TEST_CASE("stream: what cannot be written or read now is left to who waits, and nothing of it is lost") {
+  Server server;
+  prepare(server);
+  for (const bool encrypted : {false, true}) {
+    CAPTURE(encrypted);
+    const Pair pair = connect(server, encrypted);
+    char none[16];
+    const auto nothing_yet = pair.outside->read_now(none);
+    REQUIRE(nothing_yet.has_value());
+    CHECK_FALSE(nothing_yet->has_value());
+
+    const std::string sent = pattern(30'000'000);
+    std::string_view rest = sent;
+    Result<bool> written = true;
+    for (int i = 0; i < 1000 && written == true; ++i) {
+      std::string_view piece = rest.substr(0, 100'000);
+      const std::size_t size = piece.size();
+      written = pair.inside->write_now(piece);
+      rest.remove_prefix(size - piece.size());
+    }
+    CHECK(written == false);
+    REQUIRE(rest.size() < sent.size());
+
+    std::string received;
+    Result<> writing, reading;
+    std::vector<Task<>> tasks;
+    tasks.push_back(send_all(*pair.inside, std::string(rest), writing));
+    tasks.push_back(receive_all(*pair.outside, received, reading));
+    run(server.io, std::move(tasks));
+    CHECK(writing.has_value());
+    CHECK(received == sent);
+  }
+}
+
 TEST_CASE("stream: one that never waits gives way to the others") {
   Server server;
   prepare(server);
