@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bindings/all.h"
-#include "runtime/js/code_cache.h"
+#include "bindings/test_file.h"
 #include "runtime/js/engine.h"
 #include "runtime/js/snapshot.h"
 
@@ -18,24 +18,51 @@ Result<std::string> make_snapshot() {
   return edge::js::make_snapshot(edge::bindings::builtins());
 }
 
-/// The engine has the flags of `edge-run test`: fixed seeds are among what V8 compares.
-Result<std::string> compile_test_library(const char* snapshot_path) {
+/// Keeps the bytecode, and the first reason why there is none.
+class LibraryCode : public edge::bindings::TestListener {
+ public:
+  void report(edge::bindings::TestResult result) override {
+    if (result.outcome == edge::bindings::TestOutcome::fail && code)
+      code = edge::fail(edge::ErrorKind::script, result.name + ": " + result.message);
+  }
+  void obsolete(std::vector<std::string>) override {}
+  void coverage(std::string) override {}
+  void files(std::vector<std::string>) override {}
+  void library_code(std::string bytes) override {
+    if (code) code = std::move(bytes);
+  }
+  void done(const Result<>& outcome) override {
+    if (!outcome) code = std::unexpected(outcome.error());
+  }
+  Result<std::string> code;
+};
+
+/// With the engine of `edge-run test`: V8 compares its flags.
+Result<std::string> compile_test_library(const char* snapshot_path, const char* tests_path) {
   std::ifstream file(snapshot_path, std::ios::binary);
   const std::string snapshot(std::istreambuf_iterator<char>(file), {});
-  edge::js::start_engine({});
-  return edge::js::make_code_cache(edge::bindings::test_builtins(), snapshot, edge::bindings::test_library);
+  edge::js::start_engine(edge::js::test_engine);
+  edge::bindings::TestFileSettings settings;
+  settings.path = tests_path;
+  settings.snapshot = snapshot;
+  settings.make_library_code = true;
+  LibraryCode made;
+  edge::bindings::run_test_file(settings, made);
+  return std::move(made.code);
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2 && count != 3) {
-    std::fprintf(stderr,
-                 "usage: edge-run-snapshot SNAPSHOT          write the snapshot\n"
-                 "       edge-run-snapshot SNAPSHOT CODE     read it, write the test library's bytecode\n");
+  if (count != 2 && count != 4) {
+    std::fprintf(
+        stderr,
+        "usage: edge-run-snapshot SNAPSHOT                 write the snapshot\n"
+        "       edge-run-snapshot SNAPSHOT TESTS CODE     read it, run the file of tests, write the\n"
+        "                                                 bytecode of what ran of the test library\n");
     return 2;
   }
-  const auto made = count == 2 ? make_snapshot() : compile_test_library(arguments[1]);
+  const auto made = count == 2 ? make_snapshot() : compile_test_library(arguments[1], arguments[2]);
   edge::js::stop_engine();
   if (!made) {
     std::fprintf(stderr, "edge-run-snapshot: %s\n", made.error().message.c_str());

@@ -10,6 +10,7 @@
 #include "bindings/host.h"
 #include "bindings/type_script.h"
 #include "runtime/base/compatibility.h"
+#include "runtime/js/code_cache.h"
 #include "runtime/js/turn.h"
 
 namespace edge::bindings {
@@ -111,54 +112,88 @@ std::vector<std::string> files_of(const js::Realm& realm, const TestFileSettings
   return files;
 }
 
-}  // namespace
+class TestFile {
+ public:
+  TestFile(const TestFileSettings& settings, TestListener& listener)
+      : settings_(settings), listener_(listener), run_(settings, listener) {
+    world_.test_run = &run_;
+    if (!settings.site.ratelimits.empty()) world_.rate_counters = RateCounters::make();
+  }
+  Result<> run();
 
-Result<> run_test_file(const TestFileSettings& settings, TestListener& listener) {
-  boost::asio::io_context io{1};
-  TimerWheel wheel(io);
-  const Limits limits;
-  FileRun run(settings, listener);
-  World world{.io = io, .wheel = wheel, .site = settings.site, .limits = limits};
-  world.test_run = &run;
-  world.rate_counters = RateCounters::make();
-  if (auto opened = open_namespaces(world); !opened) return opened;
-  Host host(world);
-  TypeScript type_script(settings.cache_folder);
+ private:
+  Result<> load();
+  Result<> run_tests();
+
+  const TestFileSettings& settings_;
+  TestListener& listener_;
+  FileRun run_;
+  boost::asio::io_context io_{1};
+  TimerWheel wheel_{io_};
+  const Limits limits_;
+  World world_{.io = io_, .wheel = wheel_, .site = settings_.site, .limits = limits_};
+  Host host_{world_};
+  TypeScript type_script_{settings_.cache_folder};
+  std::unique_ptr<js::Realm> realm_;
+  std::unique_ptr<Look> look_;
+  const std::string start_ = settings_.path + " (start)";
+};
+
+Result<> TestFile::run() {
+  if (auto opened = open_namespaces(world_); !opened) return opened;
   const js::RealmOptions options{
-      .turn_cpu = cpu_limit(settings),
-      .startup_cpu = cpu_limit(settings),
+      .turn_cpu = cpu_limit(settings_),
+      .startup_cpu = cpu_limit(settings_),
       .imports = js::ImportsAfterStart::anywhere,
-      .rules = settings.site.rules,
-      .nodejs_compat = is_compatible(settings.site, "nodejs_compat"),
+      .rules = settings_.site.rules,
+      .nodejs_compat = is_compatible(settings_.site, "nodejs_compat"),
       .strip_types = [&](const std::string& path,
-                         const std::string& source) { return type_script.strip(path, source); },
-      .code_cache = {.specifier = test_library, .bytes = settings.library_code}};
-  auto realm = js::Realm::make(io, test_builtins(), settings.snapshot, options, &host);
+                         const std::string& source) { return type_script_.strip(path, source); },
+      .code_cache = {.specifier = test_library, .bytes = settings_.library_code}};
+  auto realm = js::Realm::make(io_, test_builtins(), settings_.snapshot, options, &host_);
   if (!realm) return std::unexpected(std::move(realm.error()));
-  host.attach(**realm);
+  realm_ = std::move(*realm);
+  host_.attach(*realm_);
+  if (auto loaded = load(); !loaded) return loaded;
+  return run_tests();
+}
+
+Result<> TestFile::load() {
   {
-    js::Turn turn(**realm);
+    js::Turn turn(*realm_);
     static_cast<void>(turn.call("configure", {}));
   }
-  auto look = Look::into(**realm, settings);
+  auto look = Look::into(*realm_, settings_);
   if (!look) return std::unexpected(std::move(look.error()));
+  look_ = std::move(*look);
   // The library imports the file, in an event: there tests may wait, and use random numbers.
-  const std::string start = settings.path + " (start)";
-  if (auto loaded = (*realm)->load_source(start, "import \"edge-run:test\";"); !loaded) return loaded;
+  return realm_->load_source(start_, "import \"edge-run:test\";");
+}
 
-  const js::EventId event = (*realm)->begin_event();
+Result<> TestFile::run_tests() {
+  const js::EventId event = realm_->begin_event();
   {
-    js::Turn turn(**realm, event);
+    js::Turn turn(*realm_, event);
     v8::Local<v8::Value> arguments[] = {v8::Integer::NewFromUnsigned(turn.isolate(), event)};
-    if (turn.call("runTests", arguments).IsEmpty()) run.done(turn.failure());
+    if (turn.call("runTests", arguments).IsEmpty()) run_.done(turn.failure());
   }
-  while (!run.finished && !(*realm)->condemned()) io.run_one_for(milliseconds(100));
-  host.end_event(event);
-  listener.files(files_of(**realm, settings, start));
-  if (settings.coverage) listener.coverage((*look)->coverage());
-  if (!run.finished) return stopped(settings, run, **realm);
-  if (!run.problem.empty()) return fail(ErrorKind::script, run.problem);
-  return {};
+  while (!run_.finished && !realm_->condemned()) io_.run_one_for(milliseconds(100));
+  host_.end_event(event);
+  listener_.files(files_of(*realm_, settings_, start_));
+  if (settings_.coverage) listener_.coverage(look_->coverage());
+  if (!run_.finished) return stopped(settings_, run_, *realm_);
+  if (!run_.problem.empty()) return fail(ErrorKind::script, run_.problem);
+  if (!settings_.make_library_code) return {};
+  return js::make_code_cache(*realm_, test_library).transform([&](std::string code) {
+    listener_.library_code(std::move(code));
+  });
+}
+
+}  // namespace
+
+void run_test_file(const TestFileSettings& settings, TestListener& listener) {
+  TestFile file(settings, listener);
+  listener.done(file.run());
 }
 
 }  // namespace edge::bindings

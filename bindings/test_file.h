@@ -29,6 +29,7 @@ struct TestFileSettings {
   std::string cache_folder = {};  ///< for what TypeScript became; "": it is made anew each time
   js::SnapshotView snapshot;
   std::span<const char> library_code;  ///< the code cache of "edge-run:test"; empty: it is compiled
+  bool make_library_code = false;      ///< that cache is to be made, of what the tests ran
 };
 
 /// Where the results of a file go.
@@ -39,12 +40,15 @@ class TestListener {
   virtual void obsolete(std::vector<std::string> snapshots) = 0;
   /// The answer to Profiler.takePreciseCoverage.
   virtual void coverage(std::string answer) = 0;
+  virtual void library_code(std::string /*code_cache*/) {}
   /// All that was loaded: a change of one is a change of the test.
   virtual void files(std::vector<std::string> paths) = 0;
+  /// The last that is told. An error: the file cannot be loaded, registers no test, or fails outside of its
+  /// tests. The Realm is still there: a process may end here, and save the time to free it.
+  virtual void done(const Result<>& outcome) = 0;
 };
 
-/// Runs the file's tests in order and reports each. Fails for a file that cannot be loaded, that registers no
-/// test, or that fails outside of its tests.
-Result<> run_test_file(const TestFileSettings& settings, TestListener& listener);
+/// Runs the file's tests in order and tells the listener about each.
+void run_test_file(const TestFileSettings& settings, TestListener& listener);
 
 }  // namespace edge::bindings

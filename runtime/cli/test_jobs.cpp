@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "runtime/base/log.h"
@@ -43,7 +44,12 @@ class Teller : public bindings::TestListener {
     tell({{"coverage", coverage_text(coverage_of(answer, cache_folder_))}});
   }
   void files(std::vector<std::string> paths) override { tell({{"files", json::value_from(paths)}}); }
-  void done(const std::string& problem) { tell({{"done", problem}}); }
+  /// Ends the process: it has told all that it knows.
+  void done(const Result<>& outcome) override {
+    log::flush();
+    tell({{"done", outcome ? "" : outcome.error().message}});
+    _exit(0);
+  }
 
  private:
   void tell(const json::object& event) {
@@ -59,12 +65,10 @@ class Teller : public bindings::TestListener {
 };
 
 [[noreturn]] void run_and_exit(const bindings::TestFileSettings& settings, int pipe) {
-  js::start_engine({});
+  js::start_engine(js::test_engine);
   Teller teller(pipe, settings.cache_folder);
-  const auto done = bindings::run_test_file(settings, teller);
-  log::flush();
-  teller.done(done ? "" : done.error().message);
-  _exit(0);
+  bindings::run_test_file(settings, teller);
+  std::abort();  // done() ended the process
 }
 
 // --- in the process that reports ---

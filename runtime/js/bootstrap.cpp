@@ -7,13 +7,13 @@
 
 namespace edge::js {
 
-std::vector<std::intptr_t> external_references(const Builtins& builtins) {
-  std::vector<std::intptr_t> references;
+BootstrapReferences::BootstrapReferences(const Builtins& builtins) : text_(builtins.bootstrap) {
   for (const auto& table : builtins.natives) {
-    for (const auto& native : table) references.push_back(reinterpret_cast<std::intptr_t>(native.callback));
+    for (const auto& native : table) addresses_.push_back(reinterpret_cast<std::intptr_t>(native.callback));
   }
-  references.push_back(0);
-  return references;
+  const v8::String::ExternalStringResourceBase* text = &text_;
+  addresses_.push_back(reinterpret_cast<std::intptr_t>(text));
+  addresses_.push_back(0);
 }
 
 Realm* realm_of_call(const v8::FunctionCallbackInfo<v8::Value>& info) {
@@ -42,7 +42,7 @@ bool add_native(v8::Isolate* isolate, v8::Local<v8::Context> context, v8::Local<
 }  // namespace
 
 edge::Result<v8::Local<v8::Object>> run_bootstrap(v8::Isolate* isolate, v8::Local<v8::Context> context,
-                                                  const Builtins& builtins) {
+                                                  const Builtins& builtins, ProgramText& text) {
   v8::EscapableHandleScope handles(isolate);
   v8::TryCatch caught(isolate);
   auto failed = [&] {
@@ -55,11 +55,8 @@ edge::Result<v8::Local<v8::Object>> run_bootstrap(v8::Isolate* isolate, v8::Loca
     }
   }
   v8::Local<v8::String> source;
-  if (!v8::String::NewFromUtf8(isolate, builtins.bootstrap.data(), v8::NewStringType::kNormal,
-                               static_cast<int>(builtins.bootstrap.size()))
-           .ToLocal(&source)) {
-    return fail(ErrorKind::script, "the bootstrap script is too long");
-  }
+  if (!text.string(isolate).ToLocal(&source))
+    return fail(ErrorKind::script, "the bootstrap script is not ASCII, or too long");
   v8::ScriptOrigin origin(string_of(isolate, bootstrap_name));
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> function;

@@ -10,10 +10,10 @@
 
 namespace edge::js {
 
-/// Compiles every function of the built-in module `specifier` in an isolate of `snapshot`. V8 takes the
-/// result only where its version, its flags and the snapshot are the same as here, and otherwise compiles the
-/// source: so the engine is to be started as the program will start it.
-edge::Result<std::string> make_code_cache(const Builtins& builtins, SnapshotView snapshot,
-                                          std::string_view specifier);
+/// The bytecode of those functions of the built-in module `specifier` that have run in this Realm: others are
+/// compiled when they are called. V8 takes it only where its version, its flags and the snapshot are the same
+/// as here, and otherwise compiles the source: so the engine is to be started as the program will start it.
+/// Fails where the module was not imported.
+edge::Result<std::string> make_code_cache(Realm& realm, std::string_view specifier);
 
 }  // namespace edge::js

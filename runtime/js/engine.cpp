@@ -21,9 +21,7 @@ Platform* the_platform = nullptr;
 void set_flags(const EngineOptions& options) {
   std::vector<std::string> flags{
       "edge-run",
-      // Without it the seed of string hashes is a constant of the library: colliding keys could be computed
-      // by anyone.
-      "--rehash-snapshot",
+      options.hash_seed == HashSeed::secret ? "--rehash-snapshot" : "--no-rehash-snapshot",
       // 128 MiB: WebAssembly's memories count for no heap limit.
       "--wasm-max-mem-pages=2048",
       "--stack-size=" + std::to_string(options.stack_bytes / 1024),

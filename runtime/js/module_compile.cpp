@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "runtime/base/log.h"
 #include "runtime/js/common_js.h"
 #include "runtime/js/exception.h"
 #include "runtime/js/realm_state.h"
@@ -68,7 +69,7 @@ v8::MaybeLocal<v8::Value> export_value(v8::Local<v8::Context> context, v8::Local
   return done->GetPromise();
 }
 
-/// V8 compiles where the cache does not fit.
+/// V8 compiles where the cache does not fit, and says so where there is one.
 v8::MaybeLocal<v8::Module> compile_cached(Scope& scope, v8::Local<v8::String> text, const CodeCache& cache) {
   // The source owns the description of the bytes, not the bytes.
   auto* described = new v8::ScriptCompiler::CachedData(
@@ -77,17 +78,17 @@ v8::MaybeLocal<v8::Module> compile_cached(Scope& scope, v8::Local<v8::String> te
   auto module =
       v8::ScriptCompiler::CompileModule(scope.isolate, &source, v8::ScriptCompiler::kConsumeCodeCache);
   scope.realm.state().took_code_cache = !described->rejected;
+  if (described->rejected && !cache.bytes.empty()) {
+    log::write(LogLevel::warn, "code_cache.unused",
+               "starting slowly: the bytecode of " + std::string(cache.specifier) +
+                   " was made by another build of V8's library, or for other flags");
+  }
   return module;
 }
 
 v8::MaybeLocal<v8::Module> compile_script(Scope& scope, const ModuleAddress& address,
-                                          std::string_view content) {
-  auto text = to_js(scope, content);
-  if (text.IsEmpty()) return {};
-  const auto& cache = scope.realm.state().options.code_cache;
-  if (address.kind == ModuleKind::built_in && address.path == cache.specifier)
-    return compile_cached(scope, text.As<v8::String>(), cache);
-  v8::ScriptCompiler::Source source(text.As<v8::String>(), module_origin(scope.isolate, address.path));
+                                          v8::Local<v8::String> text) {
+  v8::ScriptCompiler::Source source(text, module_origin(scope.isolate, address.path));
   return v8::ScriptCompiler::CompileModule(scope.isolate, &source);
 }
 
@@ -100,8 +101,9 @@ v8::ScriptOrigin module_origin(v8::Isolate* isolate, std::string_view path) {
 v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content) {
   v8::Local<v8::Module> module;
   const auto& address = record.address;
-  if (address.kind == ModuleKind::script || address.kind == ModuleKind::built_in) {
-    if (!compile_script(scope, address, content).ToLocal(&module)) return {};
+  if (address.kind == ModuleKind::script) {
+    auto text = to_js(scope, content);
+    if (text.IsEmpty() || !compile_script(scope, address, text.As<v8::String>()).ToLocal(&module)) return {};
     record.map_url.Reset(scope.isolate, module->GetUnboundModuleScript()->GetSourceMappingURL());
   } else if (address.kind == ModuleKind::common_js) {
     if (!make_common_js(scope, record, content).ToLocal(&module)) return {};
@@ -113,6 +115,21 @@ v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, st
                                                {names.data(), names.size()}, export_value);
     record.value.Reset(scope.isolate, value);
   }
+  record.module.Reset(scope.isolate, module);
+  return module;
+}
+
+v8::MaybeLocal<v8::Module> compile_built_in(Scope& scope, ModuleRecord& record) {
+  auto& state = scope.realm.state();
+  const auto& address = record.address;
+  v8::Local<v8::String> text;
+  v8::Local<v8::Module> module;
+  const auto source = state.built_in_modules().find(address.path)->source;
+  if (!state.built_in_texts.emplace_front(source).string(scope.isolate).ToLocal(&text)) return {};
+  const auto& cache = state.options.code_cache;
+  const auto compiled = address.path == cache.specifier ? compile_cached(scope, text, cache)
+                                                        : compile_script(scope, address, text);
+  if (!compiled.ToLocal(&module)) return {};
   record.module.Reset(scope.isolate, module);
   return module;
 }

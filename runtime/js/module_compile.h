@@ -13,6 +13,8 @@ v8::ScriptOrigin module_origin(v8::Isolate* isolate, std::string_view path);
 /// Fills `record.module` and what belongs to its kind. Empty leaves an exception
 /// pending.
 v8::MaybeLocal<v8::Module> compile_module(Scope& scope, ModuleRecord& record, std::string_view content);
+/// The same of a module that is part of the program.
+v8::MaybeLocal<v8::Module> compile_built_in(Scope& scope, ModuleRecord& record);
 /// A script that is no module. Fills `record.map_url`.
 v8::MaybeLocal<v8::Script> compile_classic(Scope& scope, ModuleRecord& record, std::string_view content);
 

@@ -102,8 +102,6 @@ edge::Result<std::string> Modules::code_of(const std::string& path, std::string 
 
 std::optional<std::string> Modules::content_of(Scope& scope, const ModuleAddress& address,
                                                const std::string& place) const {
-  if (address.kind == ModuleKind::built_in)
-    return std::string(scope.realm.state().built_in_modules().find(address.path)->source);
   auto read = read_module(address.path, place);
   if (!read) {
     throw_exception(scope, read.error());
@@ -116,15 +114,23 @@ std::optional<std::string> Modules::content_of(Scope& scope, const ModuleAddress
   return std::nullopt;
 }
 
+v8::Local<v8::Module> Modules::built_in(v8::Isolate* isolate, const std::string& specifier) const {
+  const auto found = by_key_.find(ModuleAddress{ModuleKind::built_in, specifier}.key());
+  return found == by_key_.end() ? v8::Local<v8::Module>() : found->second->module.Get(isolate);
+}
+
 v8::MaybeLocal<v8::Module> Modules::load(Scope& scope, const ModuleAddress& address,
                                          const std::string& place) {
   auto found = by_key_.find(address.key());
   if (found != by_key_.end()) return found->second->module.Get(scope.isolate);
-  const auto content = content_of(scope, address, place);
-  if (!content) return {};
   auto record = std::make_unique<ModuleRecord>(address);
   v8::Local<v8::Module> module;
-  if (!compile_module(scope, *record, *content).ToLocal(&module)) return {};
+  if (address.kind == ModuleKind::built_in) {
+    if (!compile_built_in(scope, *record).ToLocal(&module)) return {};
+  } else {
+    const auto content = content_of(scope, address, place);
+    if (!content || !compile_module(scope, *record, *content).ToLocal(&module)) return {};
+  }
   by_hash_.emplace(module->GetIdentityHash(), record.get());
   by_key_.emplace(address.key(), std::move(record));
   return module;

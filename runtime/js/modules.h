@@ -51,6 +51,8 @@ class Modules {
   [[nodiscard]] edge::Result<std::string> code_of(const std::string& path, std::string content) const;
   /// Paths of the files that modules were read from.
   [[nodiscard]] std::vector<std::string> files() const;
+  /// Empty for one that no script imported.
+  [[nodiscard]] v8::Local<v8::Module> built_in(v8::Isolate* isolate, const std::string& specifier) const;
   [[nodiscard]] ModuleRecord& record_of(v8::Isolate* isolate, v8::Local<v8::Module> module) const;
   /// True when `module`, or what it imports, is being evaluated.
   [[nodiscard]] bool leads_to_running(v8::Isolate* isolate, v8::Local<v8::Module> module) const;

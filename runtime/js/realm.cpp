@@ -96,7 +96,7 @@ edge::Result<> make_context(Realm::State& state) {
   } else {
     context = v8::Context::New(isolate);
     v8::Context::Scope context_scope(context);
-    auto made = run_bootstrap(isolate, context, state.builtins);
+    auto made = run_bootstrap(isolate, context, state.builtins, state.references.text());
     if (!made) return std::unexpected(made.error());
     entries = *made;
   }
@@ -118,7 +118,7 @@ Realm::State::State(Realm& realm, boost::asio::io_context& io, const Builtins& b
       options(options),
       host(host),
       allocator(std::make_shared<BoundedAllocator>(options.heap_bytes)),
-      references(external_references(builtins)),
+      references(builtins),
       modules(std::make_unique<Modules>(this->options)) {
   events.try_emplace(no_event);
 }

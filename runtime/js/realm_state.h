@@ -5,11 +5,13 @@
 #include <v8.h>
 
 #include <boost/asio/cancellation_signal.hpp>
+#include <forward_list>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/js/bootstrap.h"
 #include "runtime/js/memory.h"
 #include "runtime/js/modules.h"
 #include "runtime/js/platform.h"
@@ -97,7 +99,8 @@ struct Realm::State {
   void* const host;
   std::shared_ptr<BoundedAllocator> allocator;
   bool took_code_cache = false;
-  std::vector<std::intptr_t> references;  ///< of the snapshot; V8 keeps a pointer to them, and to the blob
+  BootstrapReferences references;                 ///< V8 keeps a pointer to them, and to the blob
+  std::forward_list<ProgramText> built_in_texts;  ///< of the modules that are loaded
   v8::StartupData blob{};
   v8::Isolate* isolate = nullptr;
   std::shared_ptr<ForegroundTasks> tasks;

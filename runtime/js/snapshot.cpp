@@ -88,7 +88,9 @@ Digest builtins_digest(const Builtins& builtins) {
   for (const auto& table : builtins.natives) {
     for (const auto& native : table) names.append(native.name).append("\n");
   }
-  return sha256(names.append("\n").append(builtins.bootstrap));
+  // The script is long: it is hashed where it lies.
+  const Digest script = sha256(builtins.bootstrap);
+  return sha256(names.append(script.begin(), script.end()));
 }
 
 Header header_for(const Builtins& builtins) {
@@ -102,13 +104,13 @@ Header header_for(const Builtins& builtins) {
 }
 
 edge::Result<v8::StartupData> create_blob(v8::Isolate* isolate, v8::SnapshotCreator& creator,
-                                          const Builtins& builtins) {
+                                          const Builtins& builtins, ProgramText& text) {
   {
     v8::HandleScope handles(isolate);
     creator.SetDefaultContext(v8::Context::New(isolate));
     auto context = v8::Context::New(isolate);
     v8::Context::Scope context_scope(context);
-    auto entries = run_bootstrap(isolate, context, builtins);
+    auto entries = run_bootstrap(isolate, context, builtins, text);
     if (!entries) return std::unexpected(entries.error());
     creator.AddData(context, *entries);
     creator.AddContext(context);
@@ -122,7 +124,7 @@ edge::Result<v8::StartupData> create_blob(v8::Isolate* isolate, v8::SnapshotCrea
 edge::Result<std::string> make_snapshot(const Builtins& builtins) {
   start_engine({.fixed_seeds = true});
   std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
-  const auto references = external_references(builtins);
+  BootstrapReferences references(builtins);
   v8::Isolate::CreateParams parameters;
   parameters.array_buffer_allocator = allocator.get();
   parameters.external_references = references.data();
@@ -134,7 +136,7 @@ edge::Result<std::string> make_snapshot(const Builtins& builtins) {
   {
     v8::SnapshotCreator creator(isolate, parameters);
     isolate->SetData(0, nullptr);
-    blob = create_blob(isolate, creator, builtins);
+    blob = create_blob(isolate, creator, builtins, references.text());
     tasks->close();
   }
   isolate->Dispose();

@@ -20,6 +20,14 @@ const std::string head = "import { describe, expect, it, vi, beforeAll } from \"
 
 }  // namespace
 
+TEST_CASE("V8 takes the bytecode of the test library, which costs more to compile than most files of tests") {
+  const TemporaryFolder folder;
+  folder.write("a.test.js", head + "it(\"adds\", () => expect(1 + 1).toBe(2));");
+  const auto done = test_in(folder);
+  CHECK(done.exit_code == 0);
+  CHECK(done.err == "");
+}
+
 TEST_CASE("a failed test fails the run, with message and place") {
   const TemporaryFolder folder;
   folder.write("a.test.js",
