@@ -70,7 +70,7 @@ std::vector<std::string> peer_facts(PeerHandle& handle) {
                 connection.client_extensions_sha1_le, std::to_string(connection.client_tcp_rtt),
                 connection.client_address, boolean(connection.resumed), connection.sni,
                 std::string(state_name(peer.verdict.state)), std::to_string(peer.verdict.reason),
-                std::to_string(peer.verdict.revoked_at), peer.verdict.list,
+                std::to_string(peer.verdict.revoked_at), peer.verdict.list.text(),
                 std::to_string(peer.verdict.this_update), std::to_string(peer.verdict.next_update),
                 std::string(why_name(peer.verdict.why)), boolean(peer.verdict.tolerated)});
   return facts;

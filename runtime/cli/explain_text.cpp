@@ -31,14 +31,14 @@ std::string dated(std::int64_t seconds, std::int64_t now) {
 }
 
 std::string list_text(const tls::Verdict& verdict, std::int64_t now) {
-  return verdict.list + ", issued " + dated(verdict.this_update, now) +
+  return verdict.list.text() + ", issued " + dated(verdict.this_update, now) +
          (verdict.next_update == 0 ? std::string() : ", next due " + dated(verdict.next_update, now));
 }
 
 std::string revoked_text(const tls::Verdict& verdict, std::int64_t now) {
   const std::string when = verdict.revoked_at == 0 ? "" : " since " + date_text(verdict.revoked_at);
   // The deny-list has no dates of its own.
-  if (verdict.this_update == 0) return "revoked" + when + " by the " + verdict.list;
+  if (verdict.this_update == 0) return "revoked" + when + " by the " + verdict.list.text();
   const std::string_view reason = tls::reason_name(verdict.reason);
   return "revoked" + when + " (" + (reason.empty() ? std::to_string(verdict.reason) : std::string(reason)) +
          ") by " + list_text(verdict, now);
@@ -46,7 +46,7 @@ std::string revoked_text(const tls::Verdict& verdict, std::int64_t now) {
 
 std::string unknown_text(const tls::Verdict& verdict, std::int64_t now) {
   std::string text = "unknown: ";
-  const bool by_responder = verdict.list.starts_with("ocsp:");
+  const bool by_responder = verdict.list.text().starts_with("ocsp:");
   if (verdict.why == Why::missing) text += "there is no list of its issuer, and no OCSP responder that told";
   if (verdict.why == Why::stale)
     text += (by_responder ? "the responder's answer is overdue: " : "its issuer's list is overdue: ") +
@@ -65,7 +65,8 @@ std::string verdict_text(const tls::Verdict& verdict, std::int64_t now) {
     case State::unchecked:
       return "not asked: no lists are configured, and no OCSP responder";
     case State::good:
-      return (verdict.list.starts_with("ocsp:") ? "good by " : "good: not on ") + list_text(verdict, now);
+      return (verdict.list.text().starts_with("ocsp:") ? "good by " : "good: not on ") +
+             list_text(verdict, now);
     case State::revoked:
       return revoked_text(verdict, now);
     case State::unknown:
@@ -121,7 +122,7 @@ boost::json::object verdict_json(const tls::Verdict& verdict) {
   boost::json::object made{{"state", state_name(verdict.state)}};
   if (verdict.why != Why::none) made["why"] = why_name(verdict.why);
   if (verdict.state == State::unknown) made["tolerated"] = verdict.tolerated;
-  if (!verdict.list.empty()) made["list"] = verdict.list;
+  if (!verdict.list.text().empty()) made["list"] = verdict.list.text();
   if (verdict.this_update != 0) made["thisUpdate"] = moment_text(verdict.this_update);
   if (verdict.next_update != 0) made["nextUpdate"] = moment_text(verdict.next_update);
   if (verdict.state != State::revoked) return made;

@@ -28,14 +28,8 @@ std::unexpected<Error> io_failure(const std::string& path, const char* what) {
 /// Three of four slots are taken, which leaves runs of about two.
 std::uint64_t spread_for(std::size_t entries) { return entries + entries / 3 + 16; }
 
-/// An entry on its way into the table.
-struct Item {
-  RevocationHash hash;
-  RevocationEntry entry;
-};
-
-std::vector<Item> items_of(std::span<const Crl> lists, const RevocationSeed& seed) {
-  std::vector<Item> items;
+std::vector<RevocationSlot> items_of(std::span<const Crl> lists, const RevocationSeed& seed) {
+  std::vector<RevocationSlot> items;
   std::size_t count = 0;
   for (const Crl& list : lists) count += list.entries.size();
   items.reserve(count);
@@ -44,12 +38,11 @@ std::vector<Item> items_of(std::span<const Crl> lists, const RevocationSeed& see
       if (entry.reason == remove_from_crl) continue;
       const NameId& issuer = entry.issuer == 0 ? lists[i].by.name : lists[i].other_issuers[entry.issuer - 1];
       const RevocationHash hash = revocation_hash(seed, issuer, entry.serial.octets());
-      items.push_back({.hash = hash,
-                       .entry = {.tail = hash.tail,
-                                 .date = entry.date,
-                                 .list = static_cast<std::uint16_t>(i),
-                                 .reason = entry.reason,
-                                 .reserved = 0}});
+      items.push_back({.fingerprint = hash.fingerprint,
+                       .date = entry.date,
+                       .list = static_cast<std::uint16_t>(i),
+                       .reason = entry.reason,
+                       .tail = hash.tail});
     }
   }
   return items;
@@ -60,27 +53,31 @@ bool are_alike(const Crl& a, const Crl& b) {
   return &a == &b || (a.by == b.by && a.scope.only_attributes == b.scope.only_attributes);
 }
 
+RevocationHash hash_of(const RevocationSlot& slot) {
+  return {.fingerprint = slot.fingerprint, .tail = slot.tail};
+}
+
 /// Sorted by hash; of a certificate that lists of one signer name, the newest list's entry stays.
-void sort_items(std::vector<Item>& items, std::span<const Crl> lists) {
+void sort_items(std::vector<RevocationSlot>& items, std::span<const Crl> lists) {
   // Counting by the fingerprint's beginning first leaves runs of a few, which sort in the cache.
   const std::uint64_t runs = items.size() / 4 + 1;
   std::vector<std::uint32_t> at(runs + 1);
-  for (const auto& item : items) ++at[ideal_slot(item.hash.fingerprint, runs) + 1];
+  for (const auto& item : items) ++at[ideal_slot(item.fingerprint, runs) + 1];
   for (std::size_t i = 1; i < at.size(); ++i) at[i] += at[i - 1];
-  std::vector<Item> sorted(items.size());
+  std::vector<RevocationSlot> sorted(items.size());
   auto next = at;
-  for (const auto& item : items) sorted[next[ideal_slot(item.hash.fingerprint, runs)]++] = item;
-  const auto before = [&](const Item& a, const Item& b) {
-    if (a.hash != b.hash) return a.hash < b.hash;
-    const Crl& one = lists[a.entry.list];
-    const Crl& other = lists[b.entry.list];
+  for (const auto& item : items) sorted[next[ideal_slot(item.fingerprint, runs)]++] = item;
+  const auto before = [&](const RevocationSlot& a, const RevocationSlot& b) {
+    if (hash_of(a) != hash_of(b)) return hash_of(a) < hash_of(b);
+    const Crl& one = lists[a.list];
+    const Crl& other = lists[b.list];
     if (one.by.issuer != other.by.issuer) return one.by.issuer < other.by.issuer;
     return one.this_update > other.this_update;
   };
   for (std::size_t i = 0; i + 1 < at.size(); ++i)
     std::sort(sorted.begin() + at[i], sorted.begin() + at[i + 1], before);
-  const auto is_repeated = [&](const Item& a, const Item& b) {
-    return a.hash == b.hash && are_alike(lists[a.entry.list], lists[b.entry.list]);
+  const auto is_repeated = [&](const RevocationSlot& a, const RevocationSlot& b) {
+    return hash_of(a) == hash_of(b) && are_alike(lists[a.list], lists[b.list]);
   };
   sorted.erase(std::unique(sorted.begin(), sorted.end(), is_repeated), sorted.end());
   items = std::move(sorted);
@@ -106,26 +103,23 @@ Bytes image_of(std::uint64_t epoch, std::int64_t started, std::span<const Crl> l
   header.entry_count = items.size();
   header.filter_blocks = items.size() * filter_bits_each / (sizeof(FilterBlock) * 8) + 1;
   header.spread = spread_for(items.size());
-  const auto place = [&](std::uint64_t free, const Item& item) {
-    return std::max(free, ideal_slot(item.hash.fingerprint, header.spread));
+  const auto place = [&](std::uint64_t free, const RevocationSlot& item) {
+    return std::max(free, ideal_slot(item.fingerprint, header.spread));
   };
   std::uint64_t free = 0;
   for (const auto& item : items) free = place(free, item) + 1;
   header.slot_count = std::max(header.spread, free);
-  header.file_size = slots_offset(header) + header.slot_count * revocation_slot_bytes;
+  header.file_size = slots_offset(header) + header.slot_count * sizeof(RevocationSlot);
 
   Bytes image(header.file_size);
   std::ranges::copy(table, image.begin() + sizeof header);
   auto* filter = reinterpret_cast<FilterBlock*>(image.data() + filter_offset(header));
-  auto* fingerprints = reinterpret_cast<std::uint64_t*>(image.data() + slots_offset(header));
-  auto* entries = reinterpret_cast<RevocationEntry*>(image.data() + entries_offset(header));
+  auto* slots = reinterpret_cast<RevocationSlot*>(image.data() + slots_offset(header));
   free = 0;
   for (const auto& item : items) {
     const std::uint64_t at = place(free, item);
-    const std::uint64_t fingerprint = item.hash.fingerprint;
-    filter[ideal_slot(fingerprint, header.filter_blocks)].add(fingerprint);
-    fingerprints[at] = fingerprint;
-    entries[at] = item.entry;
+    filter[ideal_slot(item.fingerprint, header.filter_blocks)].add(item.fingerprint);
+    slots[at] = item;
     free = at + 1;
   }
   header.slots_sha256 = slots_checksum(image, header);
@@ -217,8 +211,7 @@ RevocationHash revocation_hash(const RevocationSeed& seed, const NameId& issuer,
                         word_at(serial, 16) | std::uint64_t{serial.size()} << 56};
   RevocationHash hash{.fingerprint = std::max<std::uint64_t>(mixed(multilinear(seed, message)), 1),
                       .tail = 0};
-  for (const std::uint8_t octet : serial.last(std::min<std::size_t>(serial.size(), 4)))
-    hash.tail = hash.tail << 8 | octet;
+  if (!serial.empty()) hash.tail = serial.back();
   return hash;
 }
 

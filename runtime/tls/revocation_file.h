@@ -1,13 +1,12 @@
 // The layout of the revocation index's file, shared by what writes it (revocation_file.cpp) and what reads it
 // (revocations.cpp). Integers are little-endian, as on the only architecture we are built for.
 //
-//   header | lists | filter | fingerprints | entries
+//   header | lists | filter | slots
 //
 // A Bloom filter of 12 bits for each entry, small enough for a processor's cache, answers for most
-// certificates that no list names: its bits of one certificate share a cache line. Behind it fingerprints are
-// a hash table whose contents are sorted: a fingerprint says where it would stand if all were spread evenly,
-// and it stands there or a few slots later. What is known of a revoked one stands in the entry of the same
-// number.
+// certificates that no list names: its bits of one certificate share a cache line. Behind it slots are a hash
+// table whose contents are sorted: a fingerprint says where it would stand if all were spread evenly, and it
+// stands there or a few slots later, with what is known of the certificate. Four slots share a cache line.
 #pragma once
 
 #include <array>
@@ -22,7 +21,7 @@
 namespace edge::tls {
 
 inline constexpr std::array<char, 8> revocation_magic = {'e', 'd', 'g', 'e', 'r', 'i', 'd', 'x'};
-inline constexpr std::uint32_t revocation_version = 4;
+inline constexpr std::uint32_t revocation_version = 5;
 
 /// Secret keys of a file's fingerprints, which are new in every file: five of 128 bits, low halves first.
 using RevocationSeed = std::array<std::uint64_t, 10>;
@@ -41,7 +40,7 @@ struct RevocationHeader {
   std::uint64_t slot_count;     ///< and those behind them for who found no place
   RevocationSeed seed;
   std::array<std::uint8_t, 32> head_sha256;   ///< of header and lists, itself being zero
-  std::array<std::uint8_t, 32> slots_sha256;  ///< of filter, fingerprints and entries
+  std::array<std::uint8_t, 32> slots_sha256;  ///< of filter and slots
 };
 static_assert(sizeof(RevocationHeader) == 224);
 
@@ -53,20 +52,19 @@ static_assert(sizeof(RevocationHeader) == 224);
 /// own certificates.
 struct RevocationHash {
   std::uint64_t fingerprint = 0;  ///< of issuer and serial; never 0, which is an empty slot
-  std::uint32_t tail = 0;         ///< the serial's last four octets, as they are
+  std::uint8_t tail = 0;          ///< the serial's last octet, as it is
   auto operator<=>(const RevocationHash&) const = default;
 };
 
-/// What is known of the certificate whose fingerprint stands in the slot of the same number.
-struct RevocationEntry {
-  std::uint32_t tail;
-  std::uint32_t date;  ///< seconds since 1970, good until 2106
-  std::uint16_t list;  ///< index into the lists
+/// A certificate that a list names.
+struct RevocationSlot {
+  std::uint64_t fingerprint;  ///< 0: the slot is empty
+  std::uint32_t date;         ///< seconds since 1970, good until 2106
+  std::uint16_t list;         ///< index into the lists
   std::uint8_t reason;
-  std::uint8_t reserved;
+  std::uint8_t tail;
 };
-static_assert(sizeof(RevocationEntry) == 12);
-constexpr std::uint64_t revocation_slot_bytes = sizeof(std::uint64_t) + sizeof(RevocationEntry);
+static_assert(sizeof(RevocationSlot) == 16);
 
 /// `serial` is minimal DER content.
 RevocationHash revocation_hash(const RevocationSeed& seed, const NameId& issuer, BytesView serial);
@@ -97,13 +95,10 @@ struct FilterBlock {
 static_assert(sizeof(FilterBlock) == 64);
 constexpr std::uint64_t filter_bits_each = 12;
 
-/// Where the filter begins, at a cache line's beginning, and where fingerprints and entries do behind it.
+/// Where the filter begins, at a cache line's beginning, and where the slots do behind it.
 std::uint64_t filter_offset(const RevocationHeader& header);
 inline std::uint64_t slots_offset(const RevocationHeader& header) {
   return filter_offset(header) + header.filter_blocks * sizeof(FilterBlock);
-}
-inline std::uint64_t entries_offset(const RevocationHeader& header) {
-  return slots_offset(header) + header.slot_count * sizeof(std::uint64_t);
 }
 std::array<std::uint8_t, 32> head_checksum(BytesView file, const RevocationHeader& header);
 std::array<std::uint8_t, 32> slots_checksum(BytesView file, const RevocationHeader& header);

@@ -33,7 +33,7 @@ void write_list(ByteWriter& to, const Crl& list) {
 
 bool read_list(ByteReader& from, WrittenList& written) {
   RevocationList& list = written.list;
-  list.source = as_text(from.vector(4));
+  list.source = std::string(as_text(from.vector(4)));
   from.fixed(list.sha256);
   from.fixed(list.by.issuer);
   from.fixed(list.by.anchor);

@@ -21,8 +21,7 @@ struct Revocations::Mapping {
   std::vector<RevocationList> lists;
   std::vector<std::pair<NameId, std::uint16_t>> by_name;  ///< sorted; indexes of `lists`
   std::span<const FilterBlock> filter;
-  std::span<const std::uint64_t> fingerprints;
-  std::span<const RevocationEntry> table;  ///< as many
+  std::span<const RevocationSlot> slots;
 
   Mapping() = default;
   Mapping(const Mapping&) = delete;
@@ -32,8 +31,8 @@ struct Revocations::Mapping {
 
   [[nodiscard]] BytesView bytes() const { return {static_cast<const std::uint8_t*>(memory), size}; }
   Result<> read(const std::string& path, Check what);
-  [[nodiscard]] const RevocationEntry* find(const RevocationKey& key) const;
-  [[nodiscard]] const RevocationEntry* find(const RevocationKey& key, BytesView serial) const;
+  [[nodiscard]] const RevocationSlot* find(const RevocationKey& key) const;
+  [[nodiscard]] const RevocationSlot* find(const RevocationKey& key, BytesView serial) const;
   template <class Action>
   void each_list_of(const NameId& name, Action action) const;
   /// Calls `action` with every list that could speak for the certificate.
@@ -57,7 +56,7 @@ bool is_plausible(const RevocationHeader& header, std::uint64_t size) {
   if (header.file_size != size || header.lists_size > size || header.slot_count > count_max) return false;
   if (header.filter_blocks < 1 || header.filter_blocks > count_max) return false;
   return header.spread >= 1 && header.spread <= header.slot_count &&
-         slots_offset(header) + header.slot_count * revocation_slot_bytes == size;
+         slots_offset(header) + header.slot_count * sizeof(RevocationSlot) == size;
 }
 
 Verdict verdict_of(Verdict::State state, const RevocationList& list) {
@@ -155,10 +154,7 @@ Result<> Revocations::Mapping::read(const std::string& path, Check what) {
   if (!written) return damaged(path, "its lists cannot be read");
   filter = {reinterpret_cast<const FilterBlock*>(bytes().data() + filter_offset(header)),
             header.filter_blocks};
-  fingerprints = {reinterpret_cast<const std::uint64_t*>(bytes().data() + slots_offset(header)),
-                  header.slot_count};
-  table = {reinterpret_cast<const RevocationEntry*>(bytes().data() + entries_offset(header)),
-           header.slot_count};
+  slots = {reinterpret_cast<const RevocationSlot*>(bytes().data() + slots_offset(header)), header.slot_count};
   for (WrittenList& one : *written) {
     by_name.emplace_back(one.list.by.name, static_cast<std::uint16_t>(lists.size()));
     lists.push_back(std::move(one.list));
@@ -170,10 +166,10 @@ Result<> Revocations::Mapping::read(const std::string& path, Check what) {
   return {};
 }
 
-/// The entry that revokes the certificate; null where no list has one.
-const RevocationEntry* Revocations::Mapping::find(const RevocationKey& key) const {
+/// The slot that revokes the certificate; null where no list has one.
+const RevocationSlot* Revocations::Mapping::find(const RevocationKey& key) const {
   if (header.entry_count == 0) return nullptr;
-  if (const auto* entry = find(key, key.serial)) return entry;
+  if (const auto* slot = find(key, key.serial)) return slot;
   // CAs exist whose certificates lack the sign's 00 that their lists have (T34).
   if (key.serial.empty() || (key.serial[0] & 0x80) == 0) return nullptr;
   Bytes positive = key.serial;
@@ -181,19 +177,22 @@ const RevocationEntry* Revocations::Mapping::find(const RevocationKey& key) cons
   return find(key, positive);
 }
 
-const RevocationEntry* Revocations::Mapping::find(const RevocationKey& key, BytesView serial) const {
+const RevocationSlot* Revocations::Mapping::find(const RevocationKey& key, BytesView serial) const {
   const RevocationHash hash = revocation_hash(header.seed, key.issuer_name, serial);
-  if (!filter[ideal_slot(hash.fingerprint, filter.size())].may_have(hash.fingerprint)) return nullptr;
   std::uint64_t i = ideal_slot(hash.fingerprint, header.spread);
-  __builtin_prefetch(&table[i]);  // it is fetched while the fingerprints are
-  while (i < fingerprints.size() && fingerprints[i] != 0 && fingerprints[i] < hash.fingerprint) ++i;
-  for (; i < fingerprints.size() && fingerprints[i] == hash.fingerprint; ++i) {
-    const RevocationEntry& entry = table[i];
-    if (entry.tail != hash.tail) continue;
-    // An entry of a list that is not there would be damage; the doubt is not the client's to profit from.
-    if (entry.list >= lists.size()) return &entry;
-    const RevocationList& list = lists[entry.list];
-    if (may_revoke(list.by, list.scope, key)) return &entry;
+  __builtin_prefetch(&slots[i]);  // it is fetched while the filter is asked
+  if (!filter[ideal_slot(hash.fingerprint, filter.size())].may_have(hash.fingerprint)) return nullptr;
+  const auto is_before = [&](const RevocationSlot& slot) {
+    return slot.fingerprint != 0 && slot.fingerprint < hash.fingerprint;
+  };
+  while (i < slots.size() && is_before(slots[i])) ++i;
+  for (; i < slots.size() && slots[i].fingerprint == hash.fingerprint; ++i) {
+    const RevocationSlot& slot = slots[i];
+    if (slot.tail != hash.tail) continue;
+    // A list that is not there would be damage; the doubt is not the client's to profit from.
+    if (slot.list >= lists.size()) return &slot;
+    const RevocationList& list = lists[slot.list];
+    if (may_revoke(list.by, list.scope, key)) return &slot;
   }
   return nullptr;
 }
@@ -255,12 +254,12 @@ std::size_t Revocations::entries() const { return mapping_->header.entry_count; 
 std::span<const RevocationList> Revocations::lists() const { return mapping_->lists; }
 
 Verdict Revocations::look_up(const RevocationKey& key, std::int64_t now) const {
-  if (const RevocationEntry* entry = mapping_->find(key); entry != nullptr) {
+  if (const RevocationSlot* slot = mapping_->find(key); slot != nullptr) {
     // The list may be out of date by now: what it revoked stays revoked (T51).
-    if (entry->list >= mapping_->lists.size()) return {.state = Verdict::State::revoked};
-    auto verdict = verdict_of(Verdict::State::revoked, mapping_->lists[entry->list]);
-    verdict.reason = entry->reason;
-    verdict.revoked_at = entry->date;
+    if (slot->list >= mapping_->lists.size()) return {.state = Verdict::State::revoked};
+    auto verdict = verdict_of(Verdict::State::revoked, mapping_->lists[slot->list]);
+    verdict.reason = slot->reason;
+    verdict.revoked_at = slot->date;
     return verdict;
   }
   Hearing hearing;

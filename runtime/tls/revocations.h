@@ -11,6 +11,7 @@
 
 #include "runtime/base/config.h"
 #include "runtime/base/error.h"
+#include "runtime/base/shared_text.h"
 #include "runtime/tls/crl.h"
 #include "runtime/tls/deny_list.h"
 #include "runtime/tls/ocsp_answers.h"
@@ -37,7 +38,7 @@ struct Verdict {
   std::int64_t revoked_at = 0;
   /// Source of the list that decided, or "ocsp:" and the responder's URL; for `unknown` the issuer's newest
   /// stale one; "" without any.
-  std::string list = {};
+  SharedText list = {};
   std::int64_t this_update = 0, next_update = 0;
   Why why = Why::none;     ///< of `unknown`
   bool tolerated = false;  ///< `unknown`, and the site's policy puts up with it
@@ -60,7 +61,7 @@ struct RevocationList {
   ListSignature by = {};
   ListScope scope = {};
   std::array<std::uint8_t, 32> sha256{};
-  std::string source = {};
+  SharedText source = {};
   Bytes number = {};  ///< as Crl::number
   std::int64_t this_update = 0, next_update = 0;
   std::size_t entries = 0;

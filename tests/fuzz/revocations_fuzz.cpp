@@ -41,8 +41,8 @@ void mend(Bytes& file) {
   header.filter_blocks = header.filter_blocks % std::max<std::uint64_t>(room, 1) + 1;
   file.resize(std::max<std::size_t>(file.size(), slots_offset(header)));
   header.slot_count =
-      std::max<std::uint64_t>((file.size() - slots_offset(header)) / revocation_slot_bytes, 1);
-  file.resize(slots_offset(header) + header.slot_count * revocation_slot_bytes);
+      std::max<std::uint64_t>((file.size() - slots_offset(header)) / sizeof(RevocationSlot), 1);
+  file.resize(slots_offset(header) + header.slot_count * sizeof(RevocationSlot));
   header.file_size = file.size();
   header.spread = header.spread % header.slot_count + 1;
   header.slots_sha256 = slots_checksum(file, header);

@@ -32,11 +32,9 @@ TEST_CASE("numbers of the file lie where their types want them, in cache lines o
   RevocationHeader header{};
   header.lists_size = 13;
   header.filter_blocks = 3;
-  header.slot_count = 5;
   CHECK(filter_offset(header) % 64 == 0);
   CHECK(filter_offset(header) >= sizeof header + 13);
   CHECK(slots_offset(header) == filter_offset(header) + 3 * 64);
-  CHECK(entries_offset(header) == slots_offset(header) + 5 * 8);
 }
 
 TEST_CASE("keys are spread over all slots, in their order") {
@@ -76,9 +74,8 @@ TEST_CASE("T34: every octet of a serial counts, as does its size") {
   CHECK(revocation_hash(seed, {}, too_long).fingerprint == revocation_hash(seed, {}, cut).fingerprint);
 }
 
-TEST_CASE("a serial's last octets are kept beside its fingerprint") {
-  const Bytes long_serial = {1, 2, 3, 4, 5, 6};
-  CHECK(revocation_hash({}, {}, long_serial).tail == 0x03040506);
+TEST_CASE("a serial's last octet is kept beside its fingerprint") {
+  CHECK(revocation_hash({}, {}, Bytes{1, 2, 6}).tail == 6);
   CHECK(revocation_hash({}, {}, Bytes{7}).tail == 7);
   CHECK(revocation_hash({}, {}, {}).tail == 0);
 }

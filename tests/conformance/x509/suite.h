@@ -119,7 +119,8 @@ class Judge {
     if (!outcome.accepted()) return {false, outcome.server->error().error.message};
     const Peer& peer = outcome.peer();
     const std::string why = peer.auth.verified + ", revocation state " +
-                            std::to_string(static_cast<int>(peer.verdict.state)) + " " + peer.verdict.list;
+                            std::to_string(static_cast<int>(peer.verdict.state)) + " " +
+                            peer.verdict.list.text();
     return {peer.good(), why};
   }
 
