@@ -1,7 +1,7 @@
 // A list of headers as it goes over the wire: names and values in their order, names in the case they came in.
 // https://fetch.spec.whatwg.org/#concept-header-list
 import {
-  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, slice, split, substring,
+  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, slice, substring,
 } from "./primordials.js";
 import { toByteString } from "./webidl.js";
 
@@ -53,7 +53,7 @@ export class HeaderList {
   static of(items) { return new HeaderList(null, items); }
 
   get text() { return (this.#text ??= joined(this.#items)); }
-  get items() { return (this.#items ??= this.#text === "" ? [] : split(substring(this.#text, 0, -1), "\n")); }
+  get items() { return (this.#items ??= lines(this.#text)); }
   #change() {
     this.version += 1;
     this.#text = null;
@@ -117,6 +117,17 @@ export class HeaderList {
     }
     this.#items = rest;
   }
+}
+
+// Quicker than String.prototype.split.
+function lines(text) {
+  const items = [];
+  for (let at = 0; at < text.length;) {
+    const end = indexIn(text, "\n", at);
+    items[items.length] = substring(text, at, end);
+    at = end + 1;
+  }
+  return items;
 }
 
 // As HeaderList.get, without cutting the text into pieces: most scripts look at one or two headers.
