@@ -14,7 +14,7 @@ namespace {
 using edge::Result;
 
 Result<std::string> make_snapshot() {
-  edge::js::start_engine({.fixed_seeds = true});
+  edge::js::start_engine(edge::js::snapshot_engine);
   return edge::js::make_snapshot(edge::bindings::builtins());
 }
 

@@ -21,6 +21,7 @@ Platform* the_platform = nullptr;
 void set_flags(const EngineOptions& options) {
   std::vector<std::string> flags{
       "edge-run",
+      // Isolates of a process share strings, and so the seed: also those of another snapshot, or of none.
       options.hash_seed == HashSeed::secret ? "--rehash-snapshot" : "--no-rehash-snapshot",
       // 128 MiB: WebAssembly's memories count for no heap limit.
       "--wasm-max-mem-pages=2048",
@@ -28,7 +29,7 @@ void set_flags(const EngineOptions& options) {
       // Workers are processes, one for each core: helpers of one would take the core of another.
       "--single-threaded-gc",
   };
-  if (options.fixed_seeds) flags.insert(flags.end(), {"--random-seed=1", "--hash-seed=1"});
+  if (options.fixed_random) flags.push_back("--random-seed=1");
   std::vector<char*> arguments;
   for (auto& flag : flags) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());

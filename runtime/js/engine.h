@@ -9,21 +9,22 @@ namespace edge::js {
 /// back after its CPU time is over. The supervisor starts another.
 inline constexpr int fatal_exit_code = 70;
 
-/// Where the seed of string hashes comes from. Bytecode made ahead of time fits one choice only.
+/// The seed of string hashes. Bytecode made ahead of time fits one choice only.
 enum class HashSeed {
-  secret,      ///< a new one for each Realm: nobody can compute keys that collide
-  of_snapshot  ///< a public constant, ready at once. For keys that no client chooses
+  secret,     ///< a new one for each Realm: nobody can compute keys that collide
+  of_library  ///< a constant of V8's library, ready at once. For keys that no client chooses
 };
 
 struct EngineOptions {
   std::size_t stack_bytes = 512 * 1024;
   HashSeed hash_seed = HashSeed::secret;
-  bool fixed_seeds =
-      false;  ///< for the program that makes the snapshot: the same blob each time. Never when serving
+  bool fixed_random = false;  ///< the same random numbers each time. Never when serving
 };
 
 /// The engine of `edge-run test`: V8 needs 7 ms for a secret seed, a tenth of what a file of tests takes.
-inline constexpr EngineOptions test_engine{.hash_seed = HashSeed::of_snapshot};
+inline constexpr EngineOptions test_engine{.hash_seed = HashSeed::of_library};
+/// The engine of the program that makes the snapshot: the same blob each time.
+inline constexpr EngineOptions snapshot_engine{.hash_seed = HashSeed::of_library, .fixed_random = true};
 
 /// Sets V8's flags (each is checked: V8 ignores a misspelt one) and starts the platform. Starting twice is no
 /// error. It starts threads, so fork before it.

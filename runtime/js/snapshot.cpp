@@ -122,7 +122,7 @@ edge::Result<v8::StartupData> create_blob(v8::Isolate* isolate, v8::SnapshotCrea
 }  // namespace
 
 edge::Result<std::string> make_snapshot(const Builtins& builtins) {
-  start_engine({.fixed_seeds = true});
+  start_engine(snapshot_engine);
   std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   BootstrapReferences references(builtins);
   v8::Isolate::CreateParams parameters;
