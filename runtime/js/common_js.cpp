@@ -87,7 +87,7 @@ v8::MaybeLocal<v8::Value> evaluated(Scope& scope, v8::Local<v8::Module> module, 
 
 v8::MaybeLocal<v8::Value> required(Scope& scope, const std::string& importer, const std::string& specifier) {
   auto& modules = *scope.realm.state().modules;
-  const std::string place = current_place(scope.isolate, importer);
+  const std::string place = current_place(scope, importer);
   const auto address = modules.resolve(scope, {specifier, "", importer, place});
   v8::Local<v8::Module> module;
   if (!address || !modules.may_import(scope, *address)) return {};

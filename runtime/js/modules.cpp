@@ -226,10 +226,11 @@ bool Modules::may_import(Scope& scope, const ModuleAddress& address) const {
   return false;
 }
 
-std::string current_place(v8::Isolate* isolate, const std::string& importer) {
-  auto stack = v8::StackTrace::CurrentStackTrace(isolate, 1);
+std::string current_place(Scope& scope, const std::string& importer) {
+  if (scope.realm.state().built_in_modules().find(importer)) return importer;
+  auto stack = v8::StackTrace::CurrentStackTrace(scope.isolate, 1);
   if (stack->GetFrameCount() == 0) return importer;
-  auto frame = stack->GetFrame(isolate, 0);
+  auto frame = stack->GetFrame(scope.isolate, 0);
   return importer + ":" + std::to_string(frame->GetLineNumber()) + ":" + std::to_string(frame->GetColumn());
 }
 
@@ -277,7 +278,7 @@ v8::MaybeLocal<v8::Promise> import_module(Scope& scope, const std::string& impor
   auto& modules = *scope.realm.state().modules;
   auto type = import_type(scope, attributes, dynamic_stride);
   if (!type) return {};
-  const auto place = current_place(scope.isolate, importer);
+  const auto place = current_place(scope, importer);
   auto address = modules.resolve(scope, {text_of(scope.isolate, specifier), *type, importer, place});
   if (!address || !modules.may_import(scope, *address)) return {};
   v8::Local<v8::Module> module;

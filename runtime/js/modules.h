@@ -79,8 +79,9 @@ class Modules {
   bool started_ = false;
 };
 
-/// "worker.js:3:1" of the code that runs, which is of the module `importer`; for messages.
-std::string current_place(v8::Isolate* isolate, const std::string& importer);
+/// "worker.js:3:1" of the code that runs, which is of the module `importer`; for messages. Of a built-in
+/// module its name alone: V8 would count the lines of all its source.
+std::string current_place(Scope& scope, const std::string& importer);
 
 /// `import()` and `import.meta`.
 void install_module_callbacks(v8::Isolate* isolate);
