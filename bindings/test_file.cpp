@@ -117,7 +117,9 @@ class TestFile {
   TestFile(const TestFileSettings& settings, TestListener& listener)
       : settings_(settings), listener_(listener), run_(settings, listener) {
     world_.test_run = &run_;
-    if (!settings.site.ratelimits.empty()) world_.rate_counters = RateCounters::make();
+    if (settings.site.ratelimits.empty()) return;
+    world_.rate_counters = RateCounters::make();
+    check(world_.rate_counters != nullptr);
   }
   Result<> run();
 

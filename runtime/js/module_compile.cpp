@@ -125,7 +125,10 @@ v8::MaybeLocal<v8::Module> compile_built_in(Scope& scope, ModuleRecord& record) 
   v8::Local<v8::String> text;
   v8::Local<v8::Module> module;
   const auto source = state.built_in_modules().find(address.path)->source;
-  if (!state.built_in_texts.emplace_front(source).string(scope.isolate).ToLocal(&text)) return {};
+  if (!state.built_in_texts.emplace_front(source).string(scope.isolate).ToLocal(&text)) {
+    throw_exception(scope, {ExceptionType::type_error, address.path + " is not ASCII, or too long", {}});
+    return {};
+  }
   const auto& cache = state.options.code_cache;
   const auto compiled = address.path == cache.specifier ? compile_cached(scope, text, cache)
                                                         : compile_script(scope, address, text);

@@ -57,3 +57,8 @@ TEST_CASE("a code cache of another snapshot is not taken, and the module runs") 
 }
 
 TEST_CASE("a code cache that fits is taken") { CHECK(is_taken(code_of("edge-run:sample"))); }
+
+TEST_CASE("a built-in module that is not ASCII, which no build makes, is refused by name") {
+  TestRealm test;
+  CHECK(test.load("import 'cloudflare:foreign'; export {};").contains("cloudflare:foreign is not ASCII"));
+}

@@ -67,6 +67,7 @@ inline constexpr BuiltInModule builtin_modules[] = {
      "export const secret = import.meta.builtins.secret; export const url = import.meta.url;"},
     {"node:sample", "export { secret } from 'edge-run:sample'; export default 'node';"},
     {"cloudflare:sample", "export { default } from 'node:sample';"},
+    {"cloudflare:foreign", "export default 'é';"},
 };
 
 struct Tables {
