@@ -22,7 +22,7 @@ std::string key_of_client(js::Scope& scope, const std::string& key) {
   if (site.cache_shared || site.client_auth == ClientAuthMode::off) return key;
   const Exchange* exchange = host.current_exchange(scope);
   if (exchange == nullptr || !exchange->peer()) return "\n" + key;
-  const tls::ClientAuth& auth = exchange->peer()->auth;
+  const tls::ClientAuth& auth = exchange->peer()->client->auth;
   return auth.fingerprint_sha256 + " " + auth.verified + " " + auth.revoked + "\n" + key;
 }
 

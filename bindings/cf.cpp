@@ -63,7 +63,7 @@ std::vector<std::string> peer_facts(PeerHandle& handle) {
   std::vector<std::string> facts;
   facts.reserve(tls::client_auth_fields.size() + 19);
   for (const tls::ClientAuthField& field : tls::client_auth_fields)
-    facts.push_back(field.text ? peer.auth.*field.text : boolean(peer.auth.*field.flag));
+    facts.push_back(field.text ? peer.client->auth.*field.text : boolean(peer.client->auth.*field.flag));
   facts.insert(facts.end(),
                {connection.tls_version, connection.tls_cipher, connection.client_hello_length,
                 connection.client_random, connection.client_ciphers_sha1, connection.client_extensions_sha1,
@@ -119,8 +119,8 @@ std::string details_json(const tls::CertificateDetails& details) {
 
 /// The certificate as data; null when none was presented, an Error for one that must not be read (T30).
 js::Result<std::optional<std::string>> peer_certificate(PeerHandle& handle) {
-  if (handle.peer->leaf_der.empty()) return std::nullopt;
-  auto details = tls::certificate_details(handle.peer->leaf_der);
+  if (handle.peer->client->leaf_der.empty()) return std::nullopt;
+  auto details = tls::certificate_details(handle.peer->client->leaf_der);
   if (!details) return js::plain_error(details.error().message);
   return details_json(*details);
 }

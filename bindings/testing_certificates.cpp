@@ -192,14 +192,15 @@ js::Result<std::unique_ptr<PeerHandle>> presented(TestTrust& trust, TestIdentity
   const tls::ChainVerdict chain =
       tls::verify_client_chain(anchors->get(), leaf, sent, Limits{}.chain_depth, now);
   tls::Peer peer = some_peer();
-  peer.auth = tls::client_auth_of(leaf, sent_facts, {.code = chain.code, .issuer = chain.issuer.get()});
-  peer.leaf_der = client.identity.certificate_der();
-  peer.keys = chain.keys;
+  peer.client = Shared<tls::ClientFacts>(
+      {.auth = tls::client_auth_of(leaf, sent_facts, {.code = chain.code, .issuer = chain.issuer.get()}),
+       .leaf_der = client.identity.certificate_der(),
+       .keys = chain.keys});
   if (trust.lists.empty() || chain.code != 0)
     return std::make_unique<PeerHandle>(std::make_shared<const tls::Peer>(std::move(peer)));
   auto index = index_of(trust, now);
   if (!index) return js::plain_error(index.error().message);
-  return std::make_unique<PeerHandle>(tls::with_verdict(peer, (*index)->judge(peer.keys, {}, now)));
+  return std::make_unique<PeerHandle>(tls::with_verdict(peer, (*index)->judge(peer.client->keys, {}, now)));
 }
 
 constexpr js::Native table[] = {

@@ -203,10 +203,10 @@ Result<Explanation> explain(const tls::Site& site, const Config& config,
 
   std::vector<x509_st*> sent;
   for (const tls::X509Ptr& one : chain) sent.push_back(one.get());
-  const auto client = tls::KnownClients(1).verify(site, sent, now);
-  const tls::Verdict verdict = tls::verdict_of(site, *client, **index, now);
-  told.peer = tls::peer_of(client.get(), verdict, {});
-  if (told.mode == ClientAuthMode::required) told.refusal = tls::refusal_of(*client, verdict);
+  const auto known = tls::KnownClients(1).verify(site, sent, now);
+  const tls::Verdict verdict = tls::verdict_of(site, *known, **index, now);
+  told.peer = tls::make_peer({}, known->client, verdict);
+  if (told.mode == ClientAuthMode::required) told.refusal = tls::refusal_of(*known, verdict);
   const std::size_t bytes_max =
       site.config().chain_bytes != 0 ? site.config().chain_bytes : config.limits.chain_bytes;
   if (message_bytes(chain) > bytes_max)
@@ -217,9 +217,9 @@ Result<Explanation> explain(const tls::Site& site, const Config& config,
                                               site.chain_depth_max(), now);
   tell_chain(told, built, chain);
   if (built.code != X509_V_OK) return told;
-  for (std::size_t i = 0; i < client->keys.size() && i < told.chain.size(); ++i) {
+  for (std::size_t i = 0; i < known->client->keys.size() && i < told.chain.size(); ++i) {
     told.chain[i].is_looked_up = true;
-    told.chain[i].verdict = (*index)->judge({&client->keys[i], 1}, site.list_policy(), now);
+    told.chain[i].verdict = (*index)->judge({&known->client->keys[i], 1}, site.list_policy(), now);
   }
   return told;
 }

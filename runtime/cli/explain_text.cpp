@@ -109,7 +109,7 @@ std::string step_text(const ChainStep& step, std::size_t number, std::int64_t no
 
 /// What becomes of the connection and of the request.
 std::string decision_text(const Explanation& told) {
-  const tls::ClientAuth& auth = told.peer->auth;
+  const tls::ClientAuth& auth = told.peer->client->auth;
   if (!told.refusal.empty()) return "refused, in the handshake: " + told.refusal;
   const std::string says = "certVerified \"" + auth.verified + "\", certRevoked \"" + auth.revoked + "\"";
   if (told.let_in()) return "let in: a script sees " + says;
@@ -159,10 +159,10 @@ std::string explanation_text(const Explanation& told, const std::string& client_
                      date_text(told.at) + "\n\n";
   for (std::size_t i = 0; i < told.chain.size(); ++i) text += step_text(told.chain[i], i + 1, told.at);
   for (const std::string& subject : told.unused) text += "-  " + subject + "  (sent, and not needed)\n";
-  text += "\nverified    " + told.peer->auth.verified + "\n";
+  text += "\nverified    " + told.peer->client->auth.verified + "\n";
   text += "revocation  " +
-          (told.peer->auth.verified == "SUCCESS" ? verdict_text(told.peer->verdict, told.at)
-                                                 : "not asked: the certificate failed anyway") +
+          (told.peer->client->auth.verified == "SUCCESS" ? verdict_text(told.peer->verdict, told.at)
+                                                         : "not asked: the certificate failed anyway") +
           "\n";
   text += "decision    " + decision_text(told) + "\n\nrequest.cf.tlsClientAuth\n";
   for (const auto& [name, value] : boost::json::parse(client_auth).as_object())

@@ -1,4 +1,6 @@
 // `edge-run serve`: the supervisor, with configurations from the command line and handlers played by scripts.
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -67,6 +69,9 @@ Result<std::unique_ptr<http::DevTools>> let_debuggers_in(const ListenAddress& ad
 }  // namespace
 
 Result<int> run_serve(Arguments arguments) {
+  // Memory by 2 MiB at a time holds what nobody uses: 2 KiB for each idle connection, and 10 MiB for a
+  // worker.
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   std::vector<std::string> words(arguments.begin(), arguments.end());
   const auto inspect = take_inspect(words);
   if (!inspect) return std::unexpected(inspect.error());

@@ -19,8 +19,8 @@ using tls::ClientAuth;
 template <std::size_t index>
 std::string auth_value(const Told& told) {
   const tls::ClientAuthField& field = tls::client_auth_fields[index];
-  if (field.text) return told.peer.auth.*field.text;
-  return told.peer.auth.*field.flag ? "true" : "false";
+  if (field.text) return told.peer.client->auth.*field.text;
+  return told.peer.client->auth.*field.flag ? "true" : "false";
 }
 
 /// The only value where there is exactly one: of several none speaks for the certificate (T32).
@@ -46,12 +46,12 @@ std::string detail(const Told& told) {
 }
 template <std::int64_t CertificateDetails::* member>
 std::string time(const Told& told) {
-  return told.peer.leaf_der.empty() ? "" : iso_time(told.details().*member);
+  return told.peer.client->leaf_der.empty() ? "" : iso_time(told.details().*member);
 }
 
 std::string is_ok(const Told& told) { return told.peer.good() ? "true" : "false"; }
 std::string leaf_pem(const Told& told) {
-  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.leaf_der}));
+  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.client->leaf_der}));
 }
 std::string tls_version(const Told& told) { return told.peer.connection.tls_version; }
 std::string tls_cipher(const Told& told) { return told.peer.connection.tls_cipher; }
@@ -108,7 +108,8 @@ static_assert(has_every_field(), "base/forward_header.h names the fields, in thi
 
 const CertificateDetails& Told::details() const {
   if (!details_) {
-    auto read = peer.leaf_der.empty() ? CertificateDetails{} : tls::certificate_details(peer.leaf_der);
+    auto read = peer.client->leaf_der.empty() ? CertificateDetails{}
+                                              : tls::certificate_details(peer.client->leaf_der);
     details_ = read ? std::move(*read) : CertificateDetails{};
   }
   return *details_;
@@ -117,29 +118,29 @@ const CertificateDetails& Told::details() const {
 std::span<const ForwardRow> forward_field_rows() { return rows; }
 
 std::string leaf_base64(const Told& told) {
-  return leaf_too_large(told.peer) ? "" : base64(told.peer.leaf_der);
+  return leaf_too_large(told.peer) ? "" : base64(told.peer.client->leaf_der);
 }
 std::string leaf_rfc9440(const Told& told) {
-  return leaf_too_large(told.peer) ? "" : tls::rfc9440_item(told.peer.leaf_der);
+  return leaf_too_large(told.peer) ? "" : tls::rfc9440_item(told.peer.client->leaf_der);
 }
 std::string issuers_rfc9440(const Told& told) {
   if (leaf_too_large(told.peer) || issuers_too_large(told.peer)) return "";
-  return tls::rfc9440_list(told.peer.issuers_der);
+  return tls::rfc9440_list(told.peer.client->issuers_der);
 }
 
 std::string certificate_state(const Told& told) {
   const tls::Peer& peer = told.peer;
-  if (peer.auth.presented != "1") return "none";
-  if (peer.auth.verified != "SUCCESS") return "failed";
-  if (peer.auth.revoked == "1") return "revoked";
+  if (peer.client->auth.presented != "1") return "none";
+  if (peer.client->auth.verified != "SUCCESS") return "failed";
+  if (peer.client->auth.revoked == "1") return "revoked";
   return peer.good() ? "verified" : "unknown";
 }
 
-bool leaf_too_large(const tls::Peer& peer) { return peer.auth.rfc9440_too_large; }
+bool leaf_too_large(const tls::Peer& peer) { return peer.client->auth.rfc9440_too_large; }
 
 bool issuers_too_large(const tls::Peer& peer) {
   std::size_t bytes = 0;
-  for (const Bytes& der : peer.issuers_der) {
+  for (const Bytes& der : peer.client->issuers_der) {
     if (bytes > 0) bytes += 2;              // ", "
     bytes += 2 + (der.size() + 2) / 3 * 4;  // ":base64:"
   }

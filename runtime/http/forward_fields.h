@@ -50,7 +50,7 @@ std::string certificate_state(const Told& told);
 /// One of the 21 values that are text.
 template <std::string tls::ClientAuth::* member>
 std::string auth_text(const Told& told) {
-  return told.peer.auth.*member;
+  return told.peer.client->auth.*member;
 }
 
 // Over the limits of tls/client_auth.h (T25).

@@ -24,9 +24,9 @@ constexpr ForwardRow cloudflare[] = {
 };
 
 std::string boolean(bool value) { return value ? "true" : "false"; }
-std::string is_presented(const Told& told) { return boolean(told.peer.auth.presented == "1"); }
-std::string is_verified(const Told& told) { return boolean(told.peer.auth.verified == "SUCCESS"); }
-std::string is_revoked(const Told& told) { return boolean(told.peer.auth.revoked == "1"); }
+std::string is_presented(const Told& told) { return boolean(told.peer.client->auth.presented == "1"); }
+std::string is_verified(const Told& told) { return boolean(told.peer.client->auth.verified == "SUCCESS"); }
+std::string is_revoked(const Told& told) { return boolean(told.peer.client->auth.revoked == "1"); }
 
 // https://developers.cloudflare.com/rules/transform/managed-transforms/reference/#add-tls-client-auth-headers
 constexpr ForwardRow managed_transform[] = {
@@ -93,15 +93,15 @@ std::string xfcc_element(const Told& told) {
   const tls::Peer& peer = told.peer;
   std::string out(told.by);
   if (!out.empty()) out += ';';
-  out += "Hash=" + peer.auth.fingerprint_sha256;
+  out += "Hash=" + peer.client->auth.fingerprint_sha256;
   const bool has_leaf = !leaf_too_large(peer);
-  if (has_leaf) out += ";Cert=\"" + percent_encoded(pem_of({peer.leaf_der})) + '"';
+  if (has_leaf) out += ";Cert=\"" + percent_encoded(pem_of({peer.client->leaf_der})) + '"';
   if (has_leaf && !issuers_too_large(peer)) {
-    std::vector<BytesView> chain{peer.leaf_der};
-    chain.insert(chain.end(), peer.issuers_der.begin(), peer.issuers_der.end());
+    std::vector<BytesView> chain{peer.client->leaf_der};
+    chain.insert(chain.end(), peer.client->issuers_der.begin(), peer.client->issuers_der.end());
     out += ";Chain=\"" + percent_encoded(pem_of(chain)) + '"';
   }
-  out += ";Subject=\"" + without_quotes(peer.auth.subject_dn_rfc2253) + '"';
+  out += ";Subject=\"" + without_quotes(peer.client->auth.subject_dn_rfc2253) + '"';
   const tls::CertificateDetails& details = told.details();
   for (const std::string& uri : details.san_uri) out += ";URI=" + xfcc_value(uri, in_uri);
   // Readers expect the key; Envoy writes it without a value too.
@@ -120,13 +120,13 @@ std::string nginx_verify(const Told& told) {
   const tls::Peer& peer = told.peer;
   const std::string state = certificate_state(told);
   if (state == "revoked") return "FAILED:certificate revoked";
-  if (state != "unknown") return peer.auth.verified;
+  if (state != "unknown") return peer.client->auth.verified;
   return peer.verdict.why == tls::Verdict::Why::stale ? "FAILED:CRL has expired"
                                                       : "FAILED:unable to get certificate CRL";
 }
-std::string magnitude(const Told& told) { return serial_magnitude(told.peer.auth.serial); }
+std::string magnitude(const Told& told) { return serial_magnitude(told.peer.client->auth.serial); }
 std::string escaped_pem(const Told& told) {
-  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.leaf_der}));
+  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.client->leaf_der}));
 }
 
 // nginx's variables with "-" for "_", and ingress-nginx's two other names for the DNs.
@@ -151,7 +151,7 @@ std::string validity(const Told& told) {
   return "NotBefore=" + iso_time(details.not_before) + ";NotAfter=" + iso_time(details.not_after);
 }
 std::string aws_pem(const Told& told) {
-  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.leaf_der}), "+=/");
+  return leaf_too_large(told.peer) ? "" : percent_encoded(pem_of({told.peer.client->leaf_der}), "+=/");
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html

@@ -38,7 +38,8 @@ struct H1::State {
   ~State() { forget_request(); }
 
   void forget_request();
-  Task<std::optional<FramingProblem>> receive_head(std::size_t& head_bytes);
+  std::optional<ReadOutcome> read_now();
+  ReadOutcome parse(std::size_t head_size);
   ReadOutcome accept(RequestHead head);
   Body make_body(const RequestHead& head);
   [[nodiscard]] Wire wire() {
@@ -64,7 +65,7 @@ struct H1::State {
   std::string method = "GET";  // of the request last read
   Version version = Version::http_1_1;
   bool keep_alive = false, continue_expected = false, response_begun = false, refused = false;
-  bool body_is_being_read = false;
+  bool body_is_being_read = false, empty_line_skipped = false;
   boost::asio::steady_timer* body_read_ended = nullptr;  ///< whoever waits for that
   std::uint64_t head_bytes = 0, body_bytes = 0, bytes_written = 0;
 };
@@ -101,49 +102,35 @@ void H1::State::forget_request() {
   body = BodyReader();
   method = "GET";
   version = Version::http_1_1;
-  keep_alive = continue_expected = response_begun = refused = false;
+  keep_alive = continue_expected = response_begun = refused = empty_line_skipped = false;
   head_bytes = body_bytes = 0;
 }
 
-/// Nothing and 0 bytes: there is no further request.
-Task<std::optional<FramingProblem>> H1::State::receive_head(std::size_t& head_size) {
-  head_size = 0;
-  if (buffer.empty()) {
-    buffer.release();
-    deadline.read_begins(limits.idle_timeout);
-    const auto readable = co_await stream.wait_readable();
-    deadline.read_ended();
-    if (!readable) co_return std::nullopt;
-  }
-  // One limit for the whole head, however it dribbles in.
-  deadline.read_begins(limits.header_timeout);
-  std::optional<FramingProblem> problem;
-  for (bool empty_line_skipped = false;;) {
+std::optional<ReadOutcome> H1::State::read_now() {
+  const auto refuse = [&](int status, std::string reason) {
+    refused = status != 400;
+    return ReadOutcome{.request = std::nullopt,
+                       .problem = FramingProblem{.status = status, .reason = std::move(reason)}};
+  };
+  for (;;) {
     // RFC 9112 section 2.2: an empty line before a request is left over from an old client's body.
     if (!empty_line_skipped && buffer.unread().starts_with("\r\n")) {
       buffer.consume(2);
       empty_line_skipped = true;
     }
-    head_size = buffer.find_head().value_or(0);
-    if (head_size != 0) break;
+    const std::size_t head_size = buffer.find_head().value_or(0);
+    if (head_size > limits.header_bytes)
+      return refuse(431, "a head of " + std::to_string(head_size) + " bytes");
+    if (head_size != 0) return parse(head_size);
     const std::string_view begin = buffer.unread().substr(0, limits.uri_bytes + 128);
-    if (begin.size() == limits.uri_bytes + 128 && !begin.contains('\n')) {
-      problem = {.status = 414, .reason = "a request line without end"};
-      break;
-    }
-    auto count = buffer.fill_now(stream, limits.header_bytes);
-    if (count && !*count) count = co_await buffer.fill(stream, limits.header_bytes);
+    if (begin.size() == limits.uri_bytes + 128 && !begin.contains('\n'))
+      return refuse(414, "a request line without end");
+    const auto count = buffer.fill_now(stream, limits.header_bytes);
     if (!count && count.error().kind == ErrorKind::limit)
-      problem = {.status = 431,
-                 .reason = "a head of more than " + std::to_string(limits.header_bytes) + " bytes"};
-    if (!count || **count == 0) break;
+      return refuse(431, "a head of more than " + std::to_string(limits.header_bytes) + " bytes");
+    if (!count || *count == 0) return ReadOutcome{};
+    if (!*count) return std::nullopt;
   }
-  deadline.read_ended();
-  if (head_size > limits.header_bytes)
-    problem = {.status = 431, .reason = "a head of " + std::to_string(head_size) + " bytes"};
-  if (head_size != 0 && !problem)
-    problem = framing_problem(buffer.unread().substr(0, head_size), limits.header_count, limits.uri_bytes);
-  co_return problem;
 }
 
 Body H1::State::make_body(const RequestHead& head) {
@@ -160,6 +147,21 @@ Body H1::State::make_body(const RequestHead& head) {
   body = BodyReader(head.framing, limits.body_bytes);
   link = std::make_shared<Link>(this);
   return {std::make_unique<RequestBody>(link), head.framing.known_length()};
+}
+
+/// The guard looks first.
+ReadOutcome H1::State::parse(std::size_t head_size) {
+  const std::string_view text = buffer.unread().substr(0, head_size);
+  if (auto problem = framing_problem(text, limits.header_count, limits.uri_bytes)) {
+    refused = problem->status != 400;
+    return {.request = std::nullopt, .problem = std::move(problem)};
+  }
+  auto head = parse_request_head(text, stream.ssl() != nullptr ? "https" : "http");
+  buffer.consume(head_size);
+  head_bytes = head_size;
+  if (head) return accept(std::move(*head));
+  return {.request = std::nullopt,
+          .problem = FramingProblem{.status = 400, .reason = std::move(head.error().message)}};
 }
 
 ReadOutcome H1::State::accept(RequestHead head) {
@@ -272,24 +274,30 @@ H1::H1(tls::Stream& stream, Deadline& deadline, const Limits& limits)
     : state_(std::make_unique<State>(stream, deadline, limits)) {}
 H1::~H1() = default;
 
-Task<ReadOutcome> H1::read() {
+Task<bool> H1::wait() {
   State& state = *state_;
   state.forget_request();
-  std::size_t head_size = 0;
-  if (auto problem = co_await state.receive_head(head_size)) {
-    state.refused = problem->status != 400;
-    co_return ReadOutcome{.request = std::nullopt, .problem = std::move(problem)};
+  if (!state.buffer.empty()) co_return true;
+  state.buffer.release();
+  state.deadline.read_begins(state.limits.idle_timeout);
+  const auto readable = co_await state.stream.wait_readable();
+  state.deadline.read_ended();
+  co_return readable.has_value();
+}
+
+std::optional<ReadOutcome> H1::read_now() { return state_->read_now(); }
+
+Task<ReadOutcome> H1::read() {
+  State& state = *state_;
+  // One limit for the whole head, however it dribbles in.
+  state.deadline.read_begins(state.limits.header_timeout);
+  std::optional<ReadOutcome> outcome = state.read_now();
+  while (!outcome) {
+    const auto count = co_await state.buffer.fill(state.stream, state.limits.header_bytes);
+    outcome = count && *count != 0 ? state.read_now() : ReadOutcome{};
   }
-  if (head_size == 0) co_return ReadOutcome{};
-  const std::string_view scheme = state.stream.ssl() != nullptr ? "https" : "http";
-  auto head = parse_request_head(state.buffer.unread().substr(0, head_size), scheme);
-  state.buffer.consume(head_size);
-  state.head_bytes = head_size;
-  if (!head) {
-    FramingProblem problem{.status = 400, .reason = std::move(head.error().message)};
-    co_return ReadOutcome{.request = std::nullopt, .problem = std::move(problem)};
-  }
-  co_return state.accept(std::move(*head));
+  state.deadline.read_ended();
+  co_return std::move(*outcome);
 }
 
 Task<bool> H1::write(Response response, bool close_after) {

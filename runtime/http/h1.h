@@ -16,7 +16,7 @@ namespace edge::http {
 struct ReadOutcome {
   std::optional<Request> request;         ///< without `peer`
   std::optional<FramingProblem> problem;  ///< answer with this status, then close
-  /// neither: the peer ended the connection, or the idle or header timeout passed
+  /// neither: the peer ended the connection, or the header timeout passed
 };
 
 /// Its lifetime covers the bodies of the requests it hands out: a body that outlives the exchange reads as an
@@ -26,7 +26,12 @@ class H1 {
   H1(tls::Stream& stream, Deadline& deadline, const Limits& limits);
   ~H1();
 
-  /// The next request. Waits idle_timeout for its first byte, header_timeout for the rest of the head.
+  /// Waits idle_timeout for the next request's first byte; false: the client ended the connection, or is
+  /// late. Comes before each request.
+  Task<bool> wait();
+  /// The request, where all of its head is there; else nothing, and read() is next.
+  std::optional<ReadOutcome> read_now();
+  /// The request. Waits header_timeout for the rest of its head.
   Task<ReadOutcome> read();
   /// Writes `response` to the request last read. Answers HEAD without content, adds Date, Content-Length or
   /// chunked framing and Connection. Sends "100 Continue" by itself when the body is first read and the

@@ -20,7 +20,7 @@ void AccessRecord::write(const AccessOutcome& outcome, const tls::Peer& peer) co
   if (!enabled_) return;
   const auto took = std::chrono::steady_clock::now() - started_;
   const tls::ConnectionFacts& connection = peer.connection;
-  const tls::ClientAuth& auth = peer.auth;
+  const tls::ClientAuth& auth = peer.client->auth;
   log::access({
       {"req_id", request_id_},
       {"host", host_},

@@ -43,8 +43,9 @@ void ClientAuthLog::refused(const boost::asio::ip::address& client, const tls::P
 
 void ClientAuthLog::not_good(const boost::asio::ip::address& client, const tls::Peer& peer,
                              const tls::Site& site) {
-  const std::string_view reason =
-      peer.auth.verified != "SUCCESS" ? std::string_view(peer.auth.verified) : "certificate revoked";
+  const std::string_view reason = peer.client->auth.verified != "SUCCESS"
+                                      ? std::string_view(peer.client->auth.verified)
+                                      : "certificate revoked";
   write({.client = client, .peer = &peer, .site = &site, .outcome = "accepted", .reason = reason});
 }
 
@@ -72,12 +73,12 @@ void ClientAuthLog::write(const Event& event) {
               {"site", event.site ? std::string_view(event.site->config().name) : ""},
               {"sni", peer.connection.sni},
               {"resumed", peer.connection.resumed},
-              {"cert_verified", peer.auth.verified},
-              {"cert_revoked", peer.auth.revoked == "1"},
-              {"cert_subject", peer.auth.subject_dn},
-              {"cert_issuer", peer.auth.issuer_dn},
-              {"cert_serial", peer.auth.serial},
-              {"cert_sha256", peer.auth.fingerprint_sha256},
+              {"cert_verified", peer.client->auth.verified},
+              {"cert_revoked", peer.client->auth.revoked == "1"},
+              {"cert_subject", peer.client->auth.subject_dn},
+              {"cert_issuer", peer.client->auth.issuer_dn},
+              {"cert_serial", peer.client->auth.serial},
+              {"cert_sha256", peer.client->auth.fingerprint_sha256},
               {"ca_wanted", wanted(event.site)},
               {"left_out", left_out}});
 }

@@ -15,13 +15,15 @@ constexpr std::size_t clients_max = 4096;
 }  // namespace
 
 void ClientExpiry::seen(const std::string& site, const tls::Peer& peer, std::int64_t now) {
-  if (!action_ || thresholds_.empty() || peer.auth.verified != "SUCCESS" || peer.auth.revoked == "1") return;
+  if (!action_ || thresholds_.empty() || peer.client->auth.verified != "SUCCESS" ||
+      peer.client->auth.revoked == "1")
+    return;
   // good_until is the whole chain's, so the leaf's end is not before it.
-  if (peer.good_until - now > thresholds_.front() * day) return;
+  if (peer.client->good_until - now > thresholds_.front() * day) return;
   if (next_look_.size() >= clients_max) next_look_.clear();
-  auto [at, is_new] = next_look_.try_emplace(peer.auth.fingerprint_sha256, 0);
+  auto [at, is_new] = next_look_.try_emplace(peer.client->auth.fingerprint_sha256, 0);
   if (!is_new && now < at->second) return;
-  const auto leaf = tls::certificate_from_der(peer.leaf_der);
+  const auto leaf = tls::certificate_from_der(peer.client->leaf_der);
   if (!leaf) return;
   tls::DatedCertificate client = tls::dated(leaf->get());
   client.site = site;

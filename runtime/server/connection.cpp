@@ -35,19 +35,27 @@ void admit(http::Request& request, std::shared_ptr<const tls::Peer> peer, std::s
 Task<> Connection::run() {
   if (!co_await shake_hands()) co_return;
   http::H1 http(*stream_, deadline_, shared_.limits);
-  bool again = true;
-  while (again) {
+  // While it waits, which is most of the time, a connection has no frame but this one's and wait()'s.
+  for (bool again = true; again;) {
     waiting_ = true;
-    http::ReadOutcome outcome = co_await http.read();
+    again = co_await http.wait();
     waiting_ = false;
-    again = false;
-    // Statements, no chain of &&: g++ 16 runs a co_await inside one whatever stands before it.
-    if (outcome.problem) co_await refuse(http, std::move(*outcome.problem));
-    if (outcome.request) again = co_await exchange(http, *outcome.request);
-    if (draining_) again = false;
+    if (again) again = co_await serve(http);
   }
   deadline_.disarm();
   stream_->close();
+}
+
+Task<bool> Connection::serve(http::H1& http) {
+  std::optional<http::ReadOutcome> outcome = http.read_now();
+  if (!outcome) outcome = co_await http.read();
+  if (outcome->problem) {
+    co_await refuse(http, std::move(*outcome->problem));
+    co_return false;
+  }
+  if (!outcome->request) co_return false;
+  const bool again = co_await exchange(http, *outcome->request);
+  co_return again && !draining_;
 }
 
 Task<bool> Connection::shake_hands() {
@@ -184,7 +192,7 @@ void Connection::note_refusal(const tls::Refused& refused) {
 // In optional mode the script decides; the operator still wants to know who came with what (the event is
 // never a refusal by itself).
 void Connection::note_verdict() {
-  const tls::ClientAuth& auth = peer_->auth;
+  const tls::ClientAuth& auth = peer_->client->auth;
   const bool failed = auth.presented == "1" && (auth.verified != "SUCCESS" || auth.revoked == "1");
   if (failed) shared_.client_auth_log.not_good(client_, *peer_, *site_);
 }
@@ -202,7 +210,7 @@ void Connection::note_distribution_points() {
   const auto why = peer_->verdict.why;
   if (!shared_.list_found || site_->config().crl_hosts.empty() || (why != missing && why != not_covered))
     return;
-  const auto certificate = tls::certificate_from_der(peer_->leaf_der);
+  const auto certificate = tls::certificate_from_der(peer_->client->leaf_der);
   if (!certificate) return;
   for (const std::string& url : tls::distribution_point_urls(certificate->get()))
     if (is_allowed(site_->config(), url)) shared_.list_found(url);

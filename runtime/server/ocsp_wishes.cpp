@@ -53,13 +53,14 @@ std::optional<OcspWish> OcspChannel::receive() const {
 }
 
 void OcspWishes::seen(std::size_t place, const tls::Site& site, const tls::Peer& peer, std::int64_t now) {
-  if (!tell_ || !site.asks_ocsp() || peer.auth.verified != "SUCCESS" || peer.leaf_der.empty()) return;
+  if (!tell_ || !site.asks_ocsp() || peer.client->auth.verified != "SUCCESS" || peer.client->leaf_der.empty())
+    return;
   const bool is_pressing = peer.verdict.state == tls::Verdict::State::unknown;
   if (told_.size() >= told_max) told_.clear();
-  std::int64_t& told = told_[std::to_string(place) + " " + peer.auth.fingerprint_sha256];
+  std::int64_t& told = told_[std::to_string(place) + " " + peer.client->auth.fingerprint_sha256];
   if (now >= told && now - told < (is_pressing ? pressing_pause : usual_pause)) return;
-  OcspWish wish{.site = place, .chain = {peer.leaf_der}};
-  wish.chain.insert(wish.chain.end(), peer.issuers_der.begin(), peer.issuers_der.end());
+  OcspWish wish{.site = place, .chain = {peer.client->leaf_der}};
+  wish.chain.insert(wish.chain.end(), peer.client->issuers_der.begin(), peer.client->issuers_der.end());
   if (tell_(wish)) told = now;
 }
 

@@ -59,9 +59,10 @@ ConnectionFacts connection_facts(Handshake& handshake, Stream& stream,
   return facts;
 }
 
-std::shared_ptr<const Peer> make_peer(const HandshakeRules& rules, const Site& site,
-                                      const KnownClient* client, ConnectionFacts connection) {
-  return peer_of(client, client ? rules.verdict_of(site, *client) : Verdict{}, std::move(connection));
+std::shared_ptr<const Peer> peer_of(const HandshakeRules& rules, const Site& site, const KnownClient* known,
+                                    ConnectionFacts connection) {
+  if (!known) return make_peer(std::move(connection), {}, {});
+  return make_peer(std::move(connection), known->client, rules.verdict_of(site, *known));
 }
 
 }  // namespace
@@ -93,24 +94,24 @@ Task<std::expected<Accepted, Refused>> Acceptor::accept(Socket socket,
   if (!shaken) {
     Refused refused{.error = shaken.error(), .peer = nullptr};
     if (!handshake.refusal.empty()) refused.error = {ErrorKind::tls, handshake.refusal};
-    if (const auto client = handshake.proven.client) {
+    if (const auto known = handshake.proven.known) {
       refused.peer =
-          make_peer(rules, *handshake.site, client.get(), connection_facts(handshake, *stream, endpoint));
+          peer_of(rules, *handshake.site, known.get(), connection_facts(handshake, *stream, endpoint));
     }
     stream->close();
     co_return std::unexpected(std::move(refused));
   }
   const Site& site = *handshake.site;
-  const auto client = proof_of(handshake, stream->ssl()).client;
+  const auto known = proof_of(handshake, stream->ssl()).known;
   HandshakeRules::detach(stream->ssl());
-  auto peer = make_peer(rules, site, client.get(), connection_facts(handshake, *stream, endpoint));
+  auto peer = peer_of(rules, site, known.get(), connection_facts(handshake, *stream, endpoint));
   co_return Accepted{.stream = std::move(stream), .site = &site, .peer = std::move(peer)};
 }
 
 std::shared_ptr<const Peer> renew_verdict(std::shared_ptr<const Peer> peer, const Site& site,
                                           const Revocations& index, std::int64_t now) {
-  if (peer->auth.verified != "SUCCESS") return peer;
-  Verdict verdict = index.judge(peer->keys, site.list_policy(), now);
+  if (peer->client->auth.verified != "SUCCESS") return peer;
+  Verdict verdict = index.judge(peer->client->keys, site.list_policy(), now);
   if (verdict == peer->verdict) return peer;
   return with_verdict(*peer, std::move(verdict));
 }

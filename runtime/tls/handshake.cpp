@@ -25,7 +25,7 @@ constexpr std::size_t ticket_chain_bytes_max = 8 * 1024;
 Handshake* handshake_of(const SSL* ssl) { return static_cast<Handshake*>(SSL_get_app_data(ssl)); }
 
 /// A failed verification may be mended any time, so it is done anew each time.
-bool is_worth_keeping(const Proof& proof) { return !proof.client || proof.client->code == X509_V_OK; }
+bool is_worth_keeping(const Proof& proof) { return !proof.known || proof.known->code == X509_V_OK; }
 
 bool keeps_sessions_here(const Site& site) { return site.ticket_secrets().empty(); }
 
@@ -90,6 +90,8 @@ SslPtr HandshakeRules::begin(Handshake& handshake) {
 void HandshakeRules::detach(SSL* ssl) {
   SSL_set_msg_callback(ssl, nullptr);
   SSL_set_app_data(ssl, nullptr);
+  // The ticket is sent; its facts are of no more use here.
+  SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), nullptr, 0);
 }
 
 // --- the client hello chooses the Site ---
@@ -166,24 +168,24 @@ int HandshakeRules::Callbacks::verify(X509_STORE_CTX* context, void*) {
 
   HandshakeRules& rules = *handshake->rules;
   const Site& site = *handshake->site;
-  const auto client = rules.clients_.verify(site, chain, rules.now());
-  handshake->proven.client = client;
-  X509_STORE_CTX_set_error(context, client->code);
-  const bool fits_a_ticket = keeps_sessions_here(site) || client->kept_bytes <= ticket_chain_bytes_max;
+  const auto known = rules.clients_.verify(site, chain, rules.now());
+  handshake->proven.known = known;
+  X509_STORE_CTX_set_error(context, known->code);
+  const bool fits_a_ticket = keeps_sessions_here(site) || known->kept_bytes <= ticket_chain_bytes_max;
   if (!is_worth_keeping(handshake->proven) || !fits_a_ticket) SSL_set_num_tickets(ssl, 0);
   if (site.config().client_auth != ClientAuthMode::required) return 1;
-  if (rules.admits(site, *client, handshake->refusal)) return 1;
-  if (client->code == X509_V_OK) X509_STORE_CTX_set_error(context, X509_V_ERR_CERT_REVOKED);
+  if (rules.admits(site, *known, handshake->refusal)) return 1;
+  if (known->code == X509_V_OK) X509_STORE_CTX_set_error(context, X509_V_ERR_CERT_REVOKED);
   return 0;
 }
 
-Verdict HandshakeRules::verdict_of(const Site& site, const KnownClient& client) const {
-  return tls::verdict_of(site, client, *revocations_.current(), now());
+Verdict HandshakeRules::verdict_of(const Site& site, const KnownClient& known) const {
+  return tls::verdict_of(site, known, *revocations_.current(), now());
 }
 
 /// Whether mode `required` lets the client in.
-bool HandshakeRules::admits(const Site& site, const KnownClient& client, std::string& refusal) const {
-  refusal = refusal_of(client, verdict_of(site, client));
+bool HandshakeRules::admits(const Site& site, const KnownClient& known, std::string& refusal) const {
+  refusal = refusal_of(known, verdict_of(site, known));
   return refusal.empty();
 }
 
@@ -196,7 +198,7 @@ bool HandshakeRules::remember_proof(Handshake& handshake, Proof proof) const {
     // Resumption skips verification, so the lists are asked here; the full handshake that follows will
     // refuse.
     std::string refusal;
-    if (!proof.client || !admits(site, *proof.client, refusal)) return false;
+    if (!proof.known || !admits(site, *proof.known, refusal)) return false;
   }
   handshake.remembered = std::move(proof);
   return true;
@@ -205,7 +207,7 @@ bool HandshakeRules::remember_proof(Handshake& handshake, Proof proof) const {
 /// Never longer than the certificate is valid (T03).
 std::int64_t HandshakeRules::session_seconds(const Proof& proof) const {
   std::int64_t seconds = std::min(ticket_slot_seconds, proof.at + verification_seconds_max - now());
-  if (proof.client) seconds = std::min(seconds, proof.client->good_until - now());
+  if (proof.known) seconds = std::min(seconds, proof.known->client->good_until - now());
   return std::max<std::int64_t>(seconds, 1);
 }
 
@@ -248,7 +250,7 @@ int HandshakeRules::Callbacks::ticket_made(SSL* ssl, void*) {
   SSL_SESSION* const session = SSL_get_session(ssl);
   SSL_SESSION_set_timeout(session, handshake->rules->session_seconds(proof));
   if (keeps_sessions_here(*handshake->site)) return 1;
-  const Bytes facts = encode_ticket_facts(ticket_facts_of(*handshake->site, proof.client.get(), proof.at));
+  const Bytes facts = encode_ticket_facts(ticket_facts_of(*handshake->site, proof.known.get(), proof.at));
   return SSL_SESSION_set1_ticket_appdata(session, facts.data(), facts.size());
 }
 
@@ -267,10 +269,10 @@ SSL_TICKET_RETURN HandshakeRules::Callbacks::ticket_opened(SSL* ssl, SSL_SESSION
   const auto facts = decode_ticket_facts({static_cast<const std::uint8_t*>(bytes), size});
   HandshakeRules& rules = *handshake->rules;
   if (!facts || !facts->usable(handshake->site->trust_id(), rules.now())) return full_handshake;
-  Proof proof{.client = nullptr, .at = facts->verified_at};
+  Proof proof{.known = nullptr, .at = facts->verified_at};
   if (facts->has_client) {
-    proof.client = rules.clients_.resume(*facts, SSL_SESSION_get0_peer(session), rules.now());
-    if (!proof.client) return full_handshake;
+    proof.known = rules.clients_.resume(*facts, SSL_SESSION_get0_peer(session), rules.now());
+    if (!proof.known) return full_handshake;
   }
   if (!rules.remember_proof(*handshake, std::move(proof))) return full_handshake;
   // A client uses a TLS 1.3 ticket once (RFC 8446 appendix C.4): without another it would have to start over.
@@ -306,8 +308,8 @@ SSL_SESSION* HandshakeRules::Callbacks::session_offered(SSL* ssl, const unsigned
   TicketFacts facts;
   facts.trust_id = kept->trust_id;
   facts.verified_at = kept->proof.at;
-  facts.has_client = kept->proof.client != nullptr;
-  if (facts.has_client) facts.good_until = kept->proof.client->good_until;
+  facts.has_client = kept->proof.known != nullptr;
+  if (facts.has_client) facts.good_until = kept->proof.known->client->good_until;
   if (!facts.usable(handshake->site->trust_id(), rules.now())) return nullptr;
   if (!rules.remember_proof(*handshake, kept->proof)) return nullptr;
   return kept->session.get();

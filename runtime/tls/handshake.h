@@ -17,9 +17,9 @@ namespace edge::tls {
 
 class HandshakeRules;
 
-/// A client, and when it last proved to have its key; `client` is null when it presented no certificate.
+/// A client, and when it last proved to have its key; `known` is null when it presented no certificate.
 struct Proof {
-  std::shared_ptr<const KnownClient> client;
+  std::shared_ptr<const KnownClient> known;
   std::int64_t at = 0;
 };
 
@@ -45,7 +45,7 @@ class HandshakeRules {
   /// A connection in its accept state; `handshake` outlives it or is detached.
   SslPtr begin(Handshake& handshake);
   static void detach(ssl_st* ssl);
-  [[nodiscard]] Verdict verdict_of(const Site& site, const KnownClient& client) const;
+  [[nodiscard]] Verdict verdict_of(const Site& site, const KnownClient& known) const;
   [[nodiscard]] std::int64_t now() const { return clock_(); }
 
  private:
@@ -58,7 +58,7 @@ class HandshakeRules {
   };
 
   bool choose_site(ssl_st* ssl, Handshake& handshake, int* alert);
-  bool admits(const Site& site, const KnownClient& client, std::string& refusal) const;
+  bool admits(const Site& site, const KnownClient& known, std::string& refusal) const;
   bool remember_proof(Handshake& handshake, Proof proof) const;
   std::int64_t session_seconds(const Proof& proof) const;
   TicketKeys& keys_of(const Site& site);

@@ -21,7 +21,7 @@ std::size_t KnownClients::Hash::operator()(const ChainId& id) const {
 std::shared_ptr<const KnownClient> KnownClients::find(const ChainId& id, std::int64_t now) {
   const auto* known = clients_.find(id);
   // A clock that was set back may reach before notBefore.
-  if (!known || now >= (*known)->good_until || now < (*known)->verified_at) return nullptr;
+  if (!known || now >= (*known)->client->good_until || now < (*known)->verified_at) return nullptr;
   return *known;
 }
 
@@ -44,87 +44,75 @@ std::shared_ptr<const KnownClient> KnownClients::verify(const Site& site, const 
   const std::vector<X509*> after_leaf(sent.begin() + 1, sent.end());
   const ChainVerdict verdict =
       verify_client_chain(site.anchors(), sent.front(), after_leaf, site.chain_depth_max(), now);
-  auto client = std::make_shared<KnownClient>();
-  client->id = id;
-  client->auth = client_auth_of(sent.front(), {after_leaf.begin(), after_leaf.end()},
-                                {.code = verdict.code, .issuer = verdict.issuer.get()});
-  client->leaf_der = std::move(leaf_der);
-  client->keys = verdict.keys;
-  client->code = verdict.code;
-  client->verified_at = now;
-  client->good_until = verdict.good_until;
-  client->issuers_der = verdict.issuers_der;
-  client->kept_bytes = sent_bytes;
+  auto known = std::make_shared<KnownClient>();
+  known->id = id;
+  known->code = verdict.code;
+  known->verified_at = now;
+  known->client =
+      Shared<ClientFacts>({.auth = client_auth_of(sent.front(), {after_leaf.begin(), after_leaf.end()},
+                                                  {.code = verdict.code, .issuer = verdict.issuer.get()}),
+                           .leaf_der = std::move(leaf_der),
+                           .issuers_der = verdict.issuers_der,
+                           .good_until = verdict.good_until,
+                           .keys = verdict.keys});
+  known->kept_bytes = sent_bytes;
   // Those that the client sent are kept once (tickets.cpp).
-  if (rfc9440_list(client->issuers_der) != client->auth.chain_rfc9440)
-    for (const Bytes& issuer : client->issuers_der) client->kept_bytes += issuer.size();
-  if (client->code == X509_V_OK) clients_.put(id, client);
-  return client;
+  if (rfc9440_list(verdict.issuers_der) != known->client->auth.chain_rfc9440)
+    for (const Bytes& issuer : verdict.issuers_der) known->kept_bytes += issuer.size();
+  if (known->code == X509_V_OK) clients_.put(id, known);
+  return known;
 }
 
 std::shared_ptr<const KnownClient> KnownClients::resume(const TicketFacts& facts, const X509* leaf,
                                                         std::int64_t now) {
   if (auto known = find(facts.chain_id, now)) return known;
   if (!leaf) return nullptr;
-  auto client = std::make_shared<KnownClient>();
-  client->id = facts.chain_id;
-  client->auth = client_auth_of(leaf, {}, {.code = X509_V_OK, .issuer = nullptr});
-  client->auth.issuer_serial = facts.issuer_serial;
-  client->auth.issuer_ski = facts.issuer_ski;
-  client->auth.chain_rfc9440 = facts.chain_rfc9440;
-  client->auth.chain_rfc9440_too_large = facts.chain_rfc9440_too_large;
-  client->leaf_der = certificate_to_der(leaf);
-  client->keys = facts.keys;
-  client->issuers_der = facts.issuers_der;
-  client->verified_at = facts.verified_at;
-  client->good_until = facts.good_until;
-  clients_.put(client->id, client);
-  return client;
+  ClientFacts client{.auth = client_auth_of(leaf, {}, {.code = X509_V_OK, .issuer = nullptr}),
+                     .leaf_der = certificate_to_der(leaf),
+                     .issuers_der = facts.issuers_der,
+                     .good_until = facts.good_until,
+                     .keys = facts.keys};
+  client.auth.issuer_serial = facts.issuer_serial;
+  client.auth.issuer_ski = facts.issuer_ski;
+  client.auth.chain_rfc9440 = facts.chain_rfc9440;
+  client.auth.chain_rfc9440_too_large = facts.chain_rfc9440_too_large;
+  auto known = std::make_shared<KnownClient>();
+  known->id = facts.chain_id;
+  known->verified_at = facts.verified_at;
+  known->client = Shared(std::move(client));
+  clients_.put(known->id, known);
+  return known;
 }
 
-Verdict verdict_of(const Site& site, const KnownClient& client, const Revocations& index, std::int64_t now) {
-  if (client.code != X509_V_OK) return {};
-  return index.judge(client.keys, site.list_policy(), now);
+Verdict verdict_of(const Site& site, const KnownClient& known, const Revocations& index, std::int64_t now) {
+  if (known.code != X509_V_OK) return {};
+  return index.judge(known.client->keys, site.list_policy(), now);
 }
 
-std::string refusal_of(const KnownClient& client, const Verdict& verdict) {
-  if (client.code != X509_V_OK)
-    return std::string("the client's certificate is refused: ") + X509_verify_cert_error_string(client.code);
+std::string refusal_of(const KnownClient& known, const Verdict& verdict) {
+  if (known.code != X509_V_OK)
+    return std::string("the client's certificate is refused: ") + X509_verify_cert_error_string(known.code);
   if (verdict.admits()) return "";
   return verdict.state == Verdict::State::revoked
              ? "the client's certificate is revoked"
              : "no current revocation list or OCSP response covers the client's certificate";
 }
 
-std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, ConnectionFacts connection) {
-  auto peer = std::make_shared<Peer>();
-  peer->id = next_peer_id();
-  peer->connection = std::move(connection);
-  if (!client) return peer;
-  peer->auth = client->auth;
-  peer->leaf_der = client->leaf_der;
-  peer->issuers_der = client->issuers_der;
-  peer->good_until = client->good_until;
-  peer->keys = client->keys;
-  if (verdict.state == Verdict::State::revoked) peer->auth.revoked = "1";
-  peer->verdict = std::move(verdict);
-  return peer;
-}
-
-TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::int64_t verified_at) {
+TicketFacts ticket_facts_of(const Site& site, const KnownClient* known, std::int64_t verified_at) {
   TicketFacts facts;
   facts.trust_id = site.trust_id();
   facts.verified_at = verified_at;
-  if (!client) return facts;
+  if (!known) return facts;
   facts.has_client = true;
-  facts.chain_id = client->id;
-  facts.good_until = client->good_until;
-  facts.issuer_serial = client->auth.issuer_serial;
-  facts.issuer_ski = client->auth.issuer_ski;
-  facts.chain_rfc9440 = client->auth.chain_rfc9440;
-  facts.chain_rfc9440_too_large = client->auth.chain_rfc9440_too_large;
-  facts.keys = client->keys;
-  facts.issuers_der = client->issuers_der;
+  facts.chain_id = known->id;
+  const ClientFacts& client = *known->client;
+  facts.good_until = client.good_until;
+  facts.issuer_serial = client.auth.issuer_serial;
+  facts.issuer_ski = client.auth.issuer_ski;
+  facts.chain_rfc9440 = client.auth.chain_rfc9440;
+  facts.chain_rfc9440_too_large = client.auth.chain_rfc9440_too_large;
+  facts.keys = client.keys;
+  facts.issuers_der = client.issuers_der;
   return facts;
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "runtime/base/bytes.h"
-#include "runtime/tls/client_auth.h"
 #include "runtime/tls/peer.h"
 #include "runtime/tls/recent.h"
 #include "runtime/tls/revocations.h"
@@ -21,13 +20,10 @@ using ChainId = std::array<std::uint8_t, 32>;
 
 struct KnownClient {
   ChainId id{};
-  ClientAuth auth;  ///< without a revocation verdict
-  Bytes leaf_der;
-  std::vector<RevocationKey> keys;
-  int code = 0;  ///< X509_V_OK, or why it is not verified
-  std::int64_t verified_at = 0, good_until = 0;
-  std::vector<Bytes> issuers_der;  ///< as Peer's
-  std::size_t kept_bytes = 0;      ///< of all certificates that a ticket would hold
+  Shared<ClientFacts> client;  ///< without a revocation verdict
+  int code = 0;                ///< X509_V_OK, or why it is not verified
+  std::int64_t verified_at = 0;
+  std::size_t kept_bytes = 0;  ///< of all certificates that a ticket would hold
 };
 
 class KnownClients {
@@ -49,12 +45,10 @@ class KnownClients {
 };
 
 /// What the lists and the deny-list say of a client; `unchecked` where its certificate failed anyway.
-Verdict verdict_of(const Site& site, const KnownClient& client, const Revocations& index, std::int64_t now);
+Verdict verdict_of(const Site& site, const KnownClient& known, const Revocations& index, std::int64_t now);
 /// Why mode `required` refuses the client's handshake; "" when it does not.
-std::string refusal_of(const KnownClient& client, const Verdict& verdict);
-/// The facts of a connection; `client` is null when it presented no certificate.
-std::shared_ptr<const Peer> peer_of(const KnownClient* client, Verdict verdict, ConnectionFacts connection);
+std::string refusal_of(const KnownClient& known, const Verdict& verdict);
 
-TicketFacts ticket_facts_of(const Site& site, const KnownClient* client, std::int64_t verified_at);
+TicketFacts ticket_facts_of(const Site& site, const KnownClient* known, std::int64_t verified_at);
 
 }  // namespace edge::tls

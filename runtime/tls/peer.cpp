@@ -5,15 +5,23 @@
 
 namespace edge::tls {
 
-bool Peer::good() const { return auth.verified == "SUCCESS" && auth.revoked != "1" && verdict.admits(); }
+bool Peer::good() const {
+  return client->auth.verified == "SUCCESS" && client->auth.revoked != "1" && verdict.admits();
+}
+
+std::shared_ptr<const Peer> make_peer(ConnectionFacts connection, Shared<ClientFacts> client,
+                                      Verdict verdict) {
+  // Cloudflare says SUCCESS of a revoked certificate too: its chain and dates are good.
+  const std::string_view revoked = verdict.state == Verdict::State::revoked ? "1" : "0";
+  if (client->auth.revoked != revoked) client.edit().auth.revoked = revoked;
+  return std::make_shared<Peer>(Peer{.id = next_peer_id(),
+                                     .connection = std::move(connection),
+                                     .client = std::move(client),
+                                     .verdict = std::move(verdict)});
+}
 
 std::shared_ptr<const Peer> with_verdict(const Peer& peer, Verdict verdict) {
-  auto changed = std::make_shared<Peer>(peer);
-  changed->id = next_peer_id();
-  // Cloudflare says SUCCESS of a revoked certificate too: its chain and dates are good.
-  changed->auth.revoked = verdict.state == Verdict::State::revoked ? "1" : "0";
-  changed->verdict = std::move(verdict);
-  return changed;
+  return make_peer(peer.connection, peer.client, std::move(verdict));
 }
 
 std::uint64_t next_peer_id() {

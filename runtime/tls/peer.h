@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/base/bytes.h"
+#include "runtime/base/shared.h"
 #include "runtime/tls/client_auth.h"
 #include "runtime/tls/revocations.h"
 
@@ -29,21 +30,29 @@ struct ConnectionFacts {
   unsigned client_tcp_rtt = 0;  ///< milliseconds, TCP_INFO
 };
 
+/// What a certificate, and verifying it, says of a client; each of the client's connections has the same.
+struct ClientFacts {
+  ClientAuth auth = {};
+  Bytes leaf_der = {};                   ///< empty without a certificate
+  std::vector<Bytes> issuers_der = {};   ///< the verified chain above the leaf, leaf's issuer first, no root
+  std::int64_t good_until = 0;           ///< seconds since 1970: the first notAfter of the chain; 0: no chain
+  std::vector<RevocationKey> keys = {};  ///< leaf first
+};
+
 /// Immutable. When the verdict changes, the connection gets a new Peer with a new id.
 struct Peer {
   std::uint64_t id = 0;  ///< unique in the process: caches of derived objects use it as their key
   ConnectionFacts connection;
-  ClientAuth auth;
-  Bytes leaf_der;                   ///< empty without a certificate
-  std::vector<Bytes> issuers_der;   ///< the verified chain above the leaf, leaf's issuer first, no root
-  std::int64_t good_until = 0;      ///< seconds since 1970: the first notAfter of the chain; 0: no chain
-  std::vector<RevocationKey> keys;  ///< leaf first
+  Shared<ClientFacts> client;  ///< its `auth.revoked` is the verdict's
   Verdict verdict;
   /// True when the certificate verified and no list revokes it. `unknown` is not good.
   [[nodiscard]] bool good() const;
 };
 
-/// `peer` with `verdict` and the values of ClientAuth that follow from it.
+/// A Peer of its own number. `client` may be of another verdict.
+std::shared_ptr<const Peer> make_peer(ConnectionFacts connection, Shared<ClientFacts> client,
+                                      Verdict verdict);
+/// `peer` with `verdict` and what follows from it.
 std::shared_ptr<const Peer> with_verdict(const Peer& peer, Verdict verdict);
 std::uint64_t next_peer_id();
 

@@ -16,7 +16,7 @@ namespace edge::tls {
 
 /// Received by a wait itself, so that most requests, and many answers of origins, are one system call. There
 /// are many more clients that are idle.
-inline constexpr std::size_t early_bytes_of_client = 1024, early_bytes_of_origin = 2048;
+inline constexpr std::size_t early_bytes_of_client = 512, early_bytes_of_origin = 2048;
 /// Encrypted at a time: so much a connection holds whose client does not read.
 inline constexpr std::size_t flight_bytes = 64 * 1024;
 /// Moved by one stream without ever waiting; then the others get their turn.

@@ -197,7 +197,7 @@ TEST_CASE("fetch: the forward preset's headers are ours, whatever the script set
   const auto peer = test::make_peer(ca, &alice);
   CHECK(worker.fetch({.peer = peer}).status == 200);
   REQUIRE(origin.requests().size() == 1);
-  CHECK(origin.requests()[0].contains("Client-Cert: " + peer->auth.rfc9440 + "\r\n"));
+  CHECK(origin.requests()[0].contains("Client-Cert: " + peer->client->auth.rfc9440 + "\r\n"));
   CHECK_FALSE(origin.requests()[0].contains("Zm9yZ2Vk"));
 }
 

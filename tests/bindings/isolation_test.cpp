@@ -65,9 +65,9 @@ TEST_CASE("T75: what the cache keeps for one client is not given to another, nor
 )";
   const auto client = [](const std::string& fingerprint, const std::string& revoked = "0") {
     tls::Peer peer;
-    peer.auth.fingerprint_sha256 = fingerprint;
-    peer.auth.verified = fingerprint.empty() ? "NONE" : "SUCCESS";
-    peer.auth.revoked = revoked;
+    peer.client.edit().auth.fingerprint_sha256 = fingerprint;
+    peer.client.edit().auth.verified = fingerprint.empty() ? "NONE" : "SUCCESS";
+    peer.client.edit().auth.revoked = revoked;
     return std::make_shared<const tls::Peer>(peer);
   };
   const auto alice = client("aa"), bob = client("bb"), nobody = client("");

@@ -140,8 +140,8 @@ TEST_CASE("T51: a revoked client stays revoked by an overdue list, another one b
   Pki pki;
   pki.revoke({{0x05}}, pki.now - day);
   const auto revoked = pki.ask(pki.client({.serial = Bytes{0x05}}));
-  CHECK(revoked.peer->auth.verified == "SUCCESS");
-  CHECK(revoked.peer->auth.revoked == "1");
+  CHECK(revoked.peer->client->auth.verified == "SUCCESS");
+  CHECK(revoked.peer->client->auth.revoked == "1");
   CHECK(revoked.chain[0].verdict.state == State::revoked);
   CHECK(revoked.chain[1].verdict.state == State::good);
   CHECK_FALSE(revoked.let_in());
@@ -177,7 +177,7 @@ TEST_CASE("explain: the deny-list of the state folder counts, for a CA of the ch
   const auto told = pki.ask(client);
   CHECK(told.chain[0].verdict.state == State::unchecked);
   CHECK(told.chain[1].verdict.state == State::revoked);
-  CHECK(told.peer->auth.revoked == "1");
+  CHECK(told.peer->client->auth.revoked == "1");
   CHECK(explanation_text(told, "{}").contains("by the deny-list"));
 }
 

@@ -168,9 +168,9 @@ void read_xfcc(std::string_view header, const tls::Peer& peer, const tls::Certif
     } else if (key == "DNS") {
       dns.push_back(percent_decoded(value));
     } else if (key == "Cert") {
-      check(percent_decoded(value) == pem_of({peer.leaf_der}));
+      check(percent_decoded(value) == pem_of({peer.client->leaf_der}));
     } else if (key == "Hash") {
-      check(value == peer.auth.fingerprint_sha256);
+      check(value == peer.client->auth.fingerprint_sha256);
     } else {
       check(key == "Subject" || key == "Chain");
       check(!value.contains('"'));
@@ -223,10 +223,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const CertificatePtr leaf = certificate_with({data, size});
   if (leaf == nullptr) return 0;
   tls::Peer peer;
-  peer.auth = tls::client_auth_of(leaf.get(), {leaf.get()}, {.code = 0, .issuer = leaf.get()});
-  peer.leaf_der = tls::certificate_to_der(leaf.get());
-  for (std::size_t i = 0; i < size % 3; ++i) peer.issuers_der.push_back(peer.leaf_der);
-  const auto details = tls::certificate_details(peer.leaf_der);
+  peer.client.edit().auth = tls::client_auth_of(leaf.get(), {leaf.get()}, {.code = 0, .issuer = leaf.get()});
+  peer.client.edit().leaf_der = tls::certificate_to_der(leaf.get());
+  for (std::size_t i = 0; i < size % 3; ++i) peer.client.edit().issuers_der.push_back(peer.client->leaf_der);
+  const auto details = tls::certificate_details(peer.client->leaf_der);
   if (!details) return 0;  // such a certificate verifies nowhere (T30)
 
   for (const ForwardPreset preset : {ForwardPreset::cloudflare, ForwardPreset::managed_transform,
@@ -237,11 +237,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const HeaderList rfc9440 = headers_for(ForwardPreset::rfc9440, peer);
   if (const auto header = rfc9440.find("Client-Cert")) {
-    check(read_list(*header, take_bytes) == std::vector<Bytes>{peer.leaf_der});
+    check(read_list(*header, take_bytes) == std::vector<Bytes>{peer.client->leaf_der});
     if (const auto chain = rfc9440.find("Client-Cert-Chain"))
-      check(read_list(*chain, take_bytes) == peer.issuers_der);
+      check(read_list(*chain, take_bytes) == peer.client->issuers_der);
     else
-      check(peer.issuers_der.empty() || rfc9440.find(too_large_header) == "chain");
+      check(peer.client->issuers_der.empty() || rfc9440.find(too_large_header) == "chain");
   } else {
     check(rfc9440.find(too_large_header) == "leaf");
   }

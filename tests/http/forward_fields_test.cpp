@@ -31,16 +31,16 @@ TEST_CASE("the fields have the values that scripts see") {
   const std::pair<std::string, std::string> expected[] = {
       {"certSerial", "00936E"},
       {"certSubjectDN", "CN=client,O=Ex\\, Inc"},
-      {"certFingerprintSHA256", peer.auth.fingerprint_sha256},
-      {"certRFC9440", peer.auth.rfc9440},
+      {"certFingerprintSHA256", peer.client->auth.fingerprint_sha256},
+      {"certRFC9440", peer.client->auth.rfc9440},
       {"certChainRFC9440TooLarge", "false"},
       {"cert.state", "verified"},
       {"cert.commonName", "client"},
       {"cert.san.dns", R"("a.example", "b.example")"},
       {"cert.spiffeId", "spiffe://example/client"},
       {"cert.notAfter", "2030-03-17T17:46:40Z"},
-      {"cert.der", base64(peer.leaf_der)},
-      {"cert.issuers", tls::rfc9440_list(peer.issuers_der)},
+      {"cert.der", base64(peer.client->leaf_der)},
+      {"cert.issuers", tls::rfc9440_list(peer.client->issuers_der)},
       {"tlsVersion", "TLSv1.3"},
   };
   for (const auto& [field, value] : expected) CHECK(told(field, peer).find("X-Told") == value);
@@ -54,7 +54,7 @@ TEST_CASE("T32: of two common names none is told") {
 
 TEST_CASE("T24: a certificate's bytes cannot make a header of their own") {
   tls::Peer peer = good_peer();
-  peer.auth.subject_dn = std::string("CN=a\r\nX-Admin: 1\0b\x7f", 19);
+  peer.client.edit().auth.subject_dn = std::string("CN=a\r\nX-Admin: 1\0b\x7f", 19);
   const HeaderList headers = told("certSubjectDN", peer);
   CHECK(headers.find("X-Told") == "CN=a\\0D\\0AX-Admin: 1\\00b\\7F");
 }

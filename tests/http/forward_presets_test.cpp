@@ -17,8 +17,8 @@ using namespace edge::http::testing;
 TEST_CASE("cloudflare preset: certificate and digest") {
   const tls::Peer peer = good_peer();
   const HeaderList headers = headers_for(ForwardPreset::cloudflare, peer);
-  CHECK(base64_decode(headers.find("Cf-Client-Cert-Der-Base64").value()) == peer.leaf_der);
-  CHECK(headers.find("Cf-Client-Cert-Sha256") == peer.auth.fingerprint_sha256);
+  CHECK(base64_decode(headers.find("Cf-Client-Cert-Der-Base64").value()) == peer.client->leaf_der);
+  CHECK(headers.find("Cf-Client-Cert-Sha256") == peer.client->auth.fingerprint_sha256);
 }
 
 TEST_CASE("managed transform: a client without a certificate gives the three booleans and nothing else") {
@@ -30,13 +30,13 @@ TEST_CASE("managed transform: a client without a certificate gives the three boo
 
 TEST_CASE("managed transform: a revoked client is presented, verified and revoked, with all that it says") {
   tls::Peer peer = revoked_peer();
-  peer.auth.ski.clear();
+  peer.client.edit().auth.ski.clear();
   const HeaderList headers = headers_for(ForwardPreset::managed_transform, peer);
   CHECK(headers.find("cf-cert-presented") == "true");
   CHECK(headers.find("cf-cert-verified") == "true");
   CHECK(headers.find("cf-cert-revoked") == "true");
   CHECK(headers.find("cf-cert-serial") == "00936E");
-  CHECK(headers.find("cf-cert-sha256") == peer.auth.fingerprint_sha256);
+  CHECK(headers.find("cf-cert-sha256") == peer.client->auth.fingerprint_sha256);
   CHECK(headers.find("cf-cert-subject-dn") == "CN=client,O=Ex\\, Inc");
   // Empty values make no header.
   CHECK_FALSE(headers.find("cf-cert-ski"));
@@ -45,14 +45,14 @@ TEST_CASE("managed transform: a revoked client is presented, verified and revoke
 TEST_CASE(
     "rfc9440 preset: byte sequences and a list as RFC 9651 writes them, with the chain that was verified") {
   tls::Peer peer = good_peer();
-  peer.issuers_der.push_back(root().certificate_der());
+  peer.client.edit().issuers_der.push_back(root().certificate_der());
   const HeaderList headers = headers_for(ForwardPreset::rfc9440, peer);
   const std::string leaf(headers.find("Client-Cert").value());
   const std::string chain(headers.find("Client-Cert-Chain").value());
   const std::string item = ":([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?:";
   CHECK(std::regex_match(leaf, std::regex(item)));
   CHECK(std::regex_match(chain, std::regex(item + ", " + item)));
-  CHECK(base64_decode(leaf.substr(1, leaf.size() - 2)) == peer.leaf_der);
+  CHECK(base64_decode(leaf.substr(1, leaf.size() - 2)) == peer.client->leaf_der);
   const auto comma = chain.find(',');
   CHECK(base64_decode(chain.substr(1, comma - 2)) == issuing().certificate_der());
   CHECK(base64_decode(chain.substr(comma + 3, chain.size() - comma - 4)) == root().certificate_der());
@@ -60,8 +60,8 @@ TEST_CASE(
 
 TEST_CASE("T36: the rfc9440 preset has no chain of what the client sent beside the verified one") {
   tls::Peer peer = good_peer();
-  peer.issuers_der.clear();
-  REQUIRE_FALSE(peer.auth.chain_rfc9440.empty());
+  peer.client.edit().issuers_der.clear();
+  REQUIRE_FALSE(peer.client->auth.chain_rfc9440.empty());
   CHECK_FALSE(headers_for(ForwardPreset::rfc9440, peer).find("Client-Cert-Chain"));
 }
 
@@ -72,11 +72,11 @@ TEST_CASE("xfcc preset: Envoy's keys in its order, certificates in quotes, each 
   REQUIRE(std::regex_match(value, parts,
                            std::regex("Hash=([0-9a-f]{64});Cert=\"([^\"]+)\";Chain=\"([^\"]+)\";"
                                       "Subject=\"([^\"]*)\";URI=([^;]*);DNS=([^;]*);DNS=([^;]*)")));
-  CHECK(parts[1] == peer.auth.fingerprint_sha256);
+  CHECK(parts[1] == peer.client->auth.fingerprint_sha256);
   CHECK(std::regex_match(parts[2].str(), std::regex("([A-Za-z0-9-]|%20|%0A|%2B|%2F|%3D)+")));
-  CHECK(certificates_of(decoded(parts[2].str())) == std::vector<Bytes>{peer.leaf_der});
+  CHECK(certificates_of(decoded(parts[2].str())) == std::vector<Bytes>{peer.client->leaf_der});
   CHECK(certificates_of(decoded(parts[3].str())) ==
-        std::vector<Bytes>{peer.leaf_der, issuing().certificate_der()});
+        std::vector<Bytes>{peer.client->leaf_der, issuing().certificate_der()});
   CHECK(parts[4] == "CN=client,O=Ex\\, Inc");
   CHECK(parts[5] == "spiffe://example/client");
   CHECK(parts[6] == "a.example");
@@ -136,13 +136,13 @@ TEST_CASE("nginx preset: values as nginx's variables have them, under its names 
   for (const char* name : {"ssl-client-i-dn", "ssl-client-issuer-dn"})
     CHECK(headers.find(name) == "CN=issuing");
   CHECK(headers.find("ssl-client-serial") == "936E");
-  CHECK(headers.find("ssl-client-fingerprint") == peer.auth.fingerprint_sha1);
+  CHECK(headers.find("ssl-client-fingerprint") == peer.client->auth.fingerprint_sha1);
   CHECK(headers.find("ssl-client-v-start") == "Nov 14 22:13:20 2023 GMT");
   CHECK(headers.find("ssl-client-v-end") == "Mar 17 17:46:40 2030 GMT");
   const std::string cert(headers.find("ssl-client-cert").value());
   CHECK(cert.starts_with("-----BEGIN%20CERTIFICATE-----%0A"));
   CHECK(cert.ends_with("%0A-----END%20CERTIFICATE-----%0A"));
-  CHECK(certificates_of(decoded(cert)) == std::vector<Bytes>{peer.leaf_der});
+  CHECK(certificates_of(decoded(cert)) == std::vector<Bytes>{peer.client->leaf_der});
 }
 
 TEST_CASE("aws preset: the headers of a load balancer that verifies") {
@@ -155,7 +155,7 @@ TEST_CASE("aws preset: the headers of a load balancer that verifies") {
         "NotBefore=2023-11-14T22:13:20Z;NotAfter=2030-03-17T17:46:40Z");
   const std::string leaf(headers.find("X-Amzn-Mtls-Clientcert-Leaf").value());
   CHECK(std::regex_match(leaf, std::regex("([A-Za-z0-9+/=-]|%20|%0A)+")));
-  CHECK(certificates_of(decoded(leaf)) == std::vector<Bytes>{peer.leaf_der});
+  CHECK(certificates_of(decoded(leaf)) == std::vector<Bytes>{peer.client->leaf_der});
 }
 
 TEST_CASE("T31: a percent sign in a host name is no escape of another, in a URI it stays what it is") {

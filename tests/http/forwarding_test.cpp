@@ -20,7 +20,7 @@ TEST_CASE(
     "a client that is not good is known by its verdict alone, in every preset but Cloudflare's transform") {
   for (const tls::Peer& peer :
        {tls::Peer{}, failed_peer(), revoked_peer(), unknown_peer(tls::Verdict::Why::missing)}) {
-    CAPTURE(peer.auth.verified);
+    CAPTURE(peer.client->auth.verified);
     for (const auto preset :
          {ForwardPreset::cloudflare, ForwardPreset::rfc9440, ForwardPreset::xfcc, ForwardPreset::aws})
       CHECK(headers_for(preset, peer).size() == 0);
@@ -88,11 +88,11 @@ TEST_CASE("the headers of a connection are made once, and anew when its verdict 
 
 TEST_CASE("T25: what is too large is left out, said so, and the rest is still told") {
   tls::Peer leaf = good_peer();
-  leaf.auth.rfc9440.clear();
-  leaf.auth.rfc9440_too_large = true;
+  leaf.client.edit().auth.rfc9440.clear();
+  leaf.client.edit().auth.rfc9440_too_large = true;
   tls::Peer chain = good_peer();
-  chain.issuers_der = {Bytes(6'000), Bytes(6'284)};
-  const auto size = tls::rfc9440_list(chain.issuers_der).size();
+  chain.client.edit().issuers_der = {Bytes(6'000), Bytes(6'284)};
+  const auto size = tls::rfc9440_list(chain.client->issuers_der).size();
   REQUIRE(size == tls::rfc9440_chain_bytes_max + 2);
   for (const auto preset : presets) {
     const HeaderList headers = headers_for(preset, leaf);
@@ -112,7 +112,7 @@ TEST_CASE("T25: what is too large is left out, said so, and the rest is still to
   CHECK(rfc9440.find(too_large_header) == "chain");
   CHECK_FALSE(headers_for(ForwardPreset::xfcc, chain).find("X-Forwarded-Client-Cert")->contains("Chain="));
   CHECK_FALSE(headers_for(ForwardPreset::aws, chain).find(too_large_header));
-  chain.issuers_der[1].resize(6'282);
+  chain.client.edit().issuers_der[1].resize(6'282);
   CHECK(headers_for(ForwardPreset::rfc9440, chain).find("Client-Cert-Chain"));
 }
 

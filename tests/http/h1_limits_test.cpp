@@ -161,6 +161,7 @@ TEST_CASE("T72: a client that takes nothing of its response is let go") {
     tls::Stream served(std::move(server));
     Deadline deadline(loop.wheel, [&] { served.cancel(); });
     http::H1 h1(served, deadline, loop.limits);
+    REQUIRE(co_await h1.wait());
     auto outcome = co_await h1.read();
     REQUIRE(outcome.request);
     http::Response response;

@@ -62,7 +62,7 @@ inline Task<> serve(Loopback& loop, Socket socket, Answer answer) {
   tls::Stream stream(std::move(socket));
   Deadline deadline(loop.wheel, [&] { stream.cancel(); });
   http::H1 h1(stream, deadline, loop.limits);
-  for (;;) {
+  while (co_await h1.wait()) {
     auto outcome = co_await h1.read();
     http::Response response;
     const bool refused = outcome.problem.has_value();

@@ -28,10 +28,10 @@ inline const tls::Identity& issuing() {
 inline tls::Peer peer_with(const tls::CertificateRequest& request) {
   const auto leaf = tls::issue(issuing(), request).value();
   tls::Peer peer;
-  peer.auth = tls::client_auth_of(leaf.certificate.get(), {issuing().certificate.get()},
-                                  {.code = 0, .issuer = issuing().certificate.get()});
-  peer.leaf_der = leaf.certificate_der();
-  peer.issuers_der = {issuing().certificate_der()};
+  peer.client.edit().auth = tls::client_auth_of(leaf.certificate.get(), {issuing().certificate.get()},
+                                                {.code = 0, .issuer = issuing().certificate.get()});
+  peer.client.edit().leaf_der = leaf.certificate_der();
+  peer.client.edit().issuers_der = {issuing().certificate_der()};
   peer.connection.tls_version = "TLSv1.3";
   return peer;
 }
@@ -46,7 +46,7 @@ inline tls::Peer good_peer() {
 }
 inline tls::Peer revoked_peer() {
   tls::Peer peer = good_peer();
-  peer.auth.revoked = "1";
+  peer.client.edit().auth.revoked = "1";
   peer.verdict.state = tls::Verdict::State::revoked;
   return peer;
 }
@@ -58,7 +58,7 @@ inline tls::Peer unknown_peer(tls::Verdict::Why why) {
 }
 inline tls::Peer failed_peer() {
   tls::Peer peer = good_peer();
-  peer.auth.verified = "FAILED:certificate has expired";
+  peer.client.edit().auth.verified = "FAILED:certificate has expired";
   return peer;
 }
 

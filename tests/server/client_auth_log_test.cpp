@@ -110,7 +110,7 @@ TEST_CASE("T91: what a certificate says cannot begin a line of its own") {
   log::configure({.format = LogFormat::text, .level = LogLevel::warn, .access = false});
   const CapturedLog captured;
   tls::Peer peer;
-  peer.auth.subject_dn = "CN=a\n2026 error forged";
+  peer.client.edit().auth.subject_dn = "CN=a\n2026 error forged";
   ClientAuthLog events;
   events.refused(alice, &peer, nullptr, "certificate\r\nforged");
   CHECK(captured.count("\n") == 1);

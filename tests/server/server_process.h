@@ -43,7 +43,7 @@ inline HandlerFactory factory() {
             pause(io, std::chrono::milliseconds(request.target == "/slow" ? 300 : 60'000));
         co_await pause.async_wait(use_task);
       }
-      co_return text("pid=" + std::to_string(getpid()) + " revoked=" + request.peer->auth.revoked +
+      co_return text("pid=" + std::to_string(getpid()) + " revoked=" + request.peer->client->auth.revoked +
                      " script=" + script);
     };
     return std::make_unique<FakeHandler>(answer, [spent] { return *spent; });

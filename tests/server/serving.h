@@ -117,7 +117,7 @@ inline http::Response text(std::string body, int status = 200) {
 /// Says the site, what the handler saw of the client, and every header: "name: value" lines.
 inline std::string description(const SiteConfig& site, const http::Request& request) {
   std::string out = "site=" + site.name + "\n" + "url=" + request.url() + "\n";
-  const tls::ClientAuth& auth = request.peer->auth;
+  const tls::ClientAuth& auth = request.peer->client->auth;
   out += "presented=" + auth.presented + " verified=" + auth.verified + " revoked=" + auth.revoked + "\n";
   for (std::size_t i = 0; i < request.headers.size(); ++i)
     out += std::string(request.headers[i].name) + ": " + std::string(request.headers[i].value) + "\n";

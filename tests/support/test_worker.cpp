@@ -141,10 +141,11 @@ std::shared_ptr<const tls::Peer> make_peer(const tls::Identity& ca, const tls::I
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
   constexpr int depth = 4;
   auto chain = tls::verify_client_chain(anchors->get(), client->certificate.get(), {}, depth, now);
-  peer.auth =
-      tls::client_auth_of(client->certificate.get(), {}, {.code = chain.code, .issuer = chain.issuer.get()});
-  peer.leaf_der = client->certificate_der();
-  peer.keys = std::move(chain.keys);
+  peer.client = Shared<tls::ClientFacts>(
+      {.auth = tls::client_auth_of(client->certificate.get(), {},
+                                   {.code = chain.code, .issuer = chain.issuer.get()}),
+       .leaf_der = client->certificate_der(),
+       .keys = std::move(chain.keys)});
   return tls::with_verdict(peer, std::move(verdict));
 }
 

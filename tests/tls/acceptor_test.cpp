@@ -80,8 +80,8 @@ TEST_CASE("T41: RSA-1024 and SHA-1 certificates do not verify, and do not end an
   const Identity old_digest = weak_client(ca, 2048, EVP_sha1());
   for (const Identity* weak : {&short_key, &old_digest}) {
     const Outcome seen = visit(server, {.sni = "a.test", .identity = weak});
-    CHECK(seen.peer().auth.presented == "1");
-    CHECK(seen.peer().auth.verified.starts_with("FAILED"));
+    CHECK(seen.peer().client->auth.presented == "1");
+    CHECK(seen.peer().client->auth.verified.starts_with("FAILED"));
     CHECK_FALSE(visit(server, {.sni = "b.test", .identity = weak}).accepted());
   }
 }
@@ -112,12 +112,12 @@ TEST_CASE(
     const Outcome strange = visit(server, {.identity = &foreign, .version = version});
     REQUIRE_FALSE(strange.accepted());
     REQUIRE(strange.server->error().peer != nullptr);
-    CHECK(strange.server->error().peer->auth.verified.starts_with("FAILED"));
+    CHECK(strange.server->error().peer->client->auth.verified.starts_with("FAILED"));
 
     const Outcome dead = visit(server, {.identity = &revoked, .version = version});
     REQUIRE_FALSE(dead.accepted());
     CHECK(dead.server->error().error.message == "the client's certificate is revoked");
-    CHECK(dead.server->error().peer->auth.revoked == "1");
+    CHECK(dead.server->error().peer->client->auth.revoked == "1");
     CHECK(dead.client.error().message.contains("certificate revoked"));
 
     const Outcome welcome = visit(server, {.identity = &good, .version = version});
@@ -143,17 +143,17 @@ TEST_CASE("acceptor: mode optional never fails the handshake, and tells what it 
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     CAPTURE(version);
     const Outcome none = visit(server, {.version = version});
-    CHECK(none.peer().auth.presented == "0");
-    CHECK(none.peer().auth.verified == "NONE");
+    CHECK(none.peer().client->auth.presented == "0");
+    CHECK(none.peer().client->auth.verified == "NONE");
     CHECK_FALSE(none.peer().good());
     const Outcome strange = visit(server, {.identity = &foreign, .version = version});
-    CHECK(strange.peer().auth.presented == "1");
-    CHECK(strange.peer().auth.verified.starts_with("FAILED"));
+    CHECK(strange.peer().client->auth.presented == "1");
+    CHECK(strange.peer().client->auth.verified.starts_with("FAILED"));
     const Outcome late = visit(server, {.identity = &expired, .version = version});
-    CHECK(late.peer().auth.verified == "FAILED:certificate has expired");
+    CHECK(late.peer().client->auth.verified == "FAILED:certificate has expired");
     const Outcome dead = visit(server, {.identity = &revoked, .version = version});
-    CHECK(dead.peer().auth.verified == "SUCCESS");
-    CHECK(dead.peer().auth.revoked == "1");
+    CHECK(dead.peer().client->auth.verified == "SUCCESS");
+    CHECK(dead.peer().client->auth.revoked == "1");
     CHECK_FALSE(dead.peer().good());
     CHECK(visit(server, {.identity = &good, .version = version}).peer().good());
   }
@@ -165,8 +165,8 @@ TEST_CASE("acceptor: mode off asks for no certificate") {
   const Identity client = make_client(ca);
   server.serve({server.config("a.test", ClientAuthMode::off, {})});
   const Outcome seen = visit(server, {.identity = &client});
-  CHECK(seen.peer().auth.presented == "0");
-  CHECK(seen.peer().leaf_der.empty());
+  CHECK(seen.peer().client->auth.presented == "0");
+  CHECK(seen.peer().client->leaf_der.empty());
 }
 
 TEST_CASE("acceptor: a site without client CAs trusts nobody") {
@@ -174,7 +174,7 @@ TEST_CASE("acceptor: a site without client CAs trusts nobody") {
   const Identity ca = make_ca("CA");
   const Identity client = make_client(ca);
   server.serve({server.config("a.test", ClientAuthMode::optional, {})});
-  CHECK(visit(server, {.identity = &client}).peer().auth.verified.starts_with("FAILED"));
+  CHECK(visit(server, {.identity = &client}).peer().client->auth.verified.starts_with("FAILED"));
 }
 
 TEST_CASE("acceptor: a second connection of the same client has the same facts") {
@@ -190,10 +190,10 @@ TEST_CASE("acceptor: a second connection of the same client has the same facts")
   const Outcome first = visit(server, {.identity = &client, .sent_after = {&issuing}});
   const Outcome second = visit(server, {.identity = &client, .sent_after = {&issuing}});
   for (const ClientAuthField& field : client_auth_fields) {
-    if (field.text) CHECK(first.peer().auth.*field.text == second.peer().auth.*field.text);
+    if (field.text) CHECK(first.peer().client->auth.*field.text == second.peer().client->auth.*field.text);
   }
   CHECK(first.peer().id != second.peer().id);
-  CHECK_FALSE(first.peer().auth.chain_rfc9440.empty());
+  CHECK_FALSE(first.peer().client->auth.chain_rfc9440.empty());
   // Without its intermediate the same leaf does not verify: what is remembered is the whole chain.
   CHECK_FALSE(visit(server, {.identity = &client}).accepted());
 }
@@ -206,9 +206,10 @@ TEST_CASE("acceptor: a remembered chain is verified again once it has expired") 
   request.not_after = system_seconds() + 3600;
   const Identity client = make_client(ca, request);
   server.serve({server.config("a.test", ClientAuthMode::optional, {&ca})});
-  CHECK(visit(server, {.identity = &client}).peer().auth.verified == "SUCCESS");
+  CHECK(visit(server, {.identity = &client}).peer().client->auth.verified == "SUCCESS");
   clock_offset = 7200;
-  CHECK(visit(server, {.identity = &client}).peer().auth.verified == "FAILED:certificate has expired");
+  CHECK(visit(server, {.identity = &client}).peer().client->auth.verified ==
+        "FAILED:certificate has expired");
 }
 
 TEST_CASE("acceptor: the facts of the connection are in the forms of request.cf") {

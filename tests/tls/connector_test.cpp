@@ -102,7 +102,7 @@ TEST_CASE("connector: our certificate is presented to an origin that asks") {
   const auto with = must(Connector::load(trust));
   const Call reached = call(origin, *with, "a.test");
   REQUIRE(reached.stream.has_value());
-  CHECK(reached.origin.peer().auth.verified == "SUCCESS");
+  CHECK(reached.origin.peer().client->auth.verified == "SUCCESS");
 }
 
 TEST_CASE("connector: a second connection to the same host resumes, one to another does not") {

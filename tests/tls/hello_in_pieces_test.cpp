@@ -130,7 +130,7 @@ TEST_CASE("T13: a client hello in single bytes chooses the same site as one in o
     REQUIRE(served.client.has_value());
     REQUIRE(served.accepted());
     CHECK((**served.server).site->config().name == "a.test");
-    CHECK(served.peer().auth.verified == "SUCCESS");
+    CHECK(served.peer().client->auth.verified == "SUCCESS");
   }
   const Outcome refused = visit_in_single_bytes(server, {.sni = "a.test"});
   CHECK_FALSE(refused.accepted());
@@ -150,7 +150,7 @@ TEST_CASE("T13: a client hello cut into TLS records, or larger than one, chooses
     const Outcome outcome = visit_in_small_records(
         server, {.sni = "a.test", .identity = &client, .version = version}, record, alpn);
     if (!outcome.client || !outcome.accepted()) return std::string("no handshake");
-    return (**outcome.server).site->config().name + " " + outcome.peer().auth.verified;
+    return (**outcome.server).site->config().name + " " + outcome.peer().client->auth.verified;
   };
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     for (const std::size_t record : {1, 5, 100, 16'384}) {

@@ -10,8 +10,8 @@ namespace {
 Peer verified_peer() {
   Peer peer;
   peer.id = next_peer_id();
-  peer.auth.presented = "1";
-  peer.auth.verified = "SUCCESS";
+  peer.client.edit().auth.presented = "1";
+  peer.client.edit().auth.verified = "SUCCESS";
   return peer;
 }
 
@@ -20,7 +20,7 @@ Peer verified_peer() {
 TEST_CASE("peer: without a certificate, or with one that failed, it is not good") {
   Peer peer;
   CHECK_FALSE(peer.good());
-  peer.auth.verified = "FAILED:certificate has expired";
+  peer.client.edit().auth.verified = "FAILED:certificate has expired";
   CHECK_FALSE(peer.good());
 }
 
@@ -38,10 +38,10 @@ TEST_CASE("peer: unknown is not good, and revoked is not") {
 TEST_CASE("peer: a revoked certificate stays verified, under a new id") {
   const Peer peer = verified_peer();
   const auto revoked = with_verdict(peer, {.state = Verdict::State::revoked, .reason = 1});
-  CHECK(revoked->auth.verified == "SUCCESS");
-  CHECK(revoked->auth.revoked == "1");
+  CHECK(revoked->client->auth.verified == "SUCCESS");
+  CHECK(revoked->client->auth.revoked == "1");
   CHECK(revoked->id != peer.id);
   const auto restored = with_verdict(*revoked, {.state = Verdict::State::good});
-  CHECK(restored->auth.revoked == "0");
+  CHECK(restored->client->auth.revoked == "0");
   CHECK(restored->id != revoked->id);
 }

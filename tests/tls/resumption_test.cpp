@@ -14,15 +14,15 @@ const Bytes kinds_of_secret[] = {Bytes(32, 7), Bytes()};
 void check_same_facts(const Peer& one, const Peer& other) {
   for (const ClientAuthField& field : client_auth_fields) {
     CAPTURE(field.name);
-    if (field.text) CHECK(one.auth.*field.text == other.auth.*field.text);
-    if (field.flag) CHECK(one.auth.*field.flag == other.auth.*field.flag);
+    if (field.text) CHECK(one.client->auth.*field.text == other.client->auth.*field.text);
+    if (field.flag) CHECK(one.client->auth.*field.flag == other.client->auth.*field.flag);
   }
-  CHECK(one.leaf_der == other.leaf_der);
-  CHECK(one.issuers_der == other.issuers_der);
-  REQUIRE(one.keys.size() == other.keys.size());
-  for (std::size_t i = 0; i < one.keys.size(); ++i) {
-    CHECK(one.keys[i].issuer == other.keys[i].issuer);
-    CHECK(one.keys[i].serial == other.keys[i].serial);
+  CHECK(one.client->leaf_der == other.client->leaf_der);
+  CHECK(one.client->issuers_der == other.client->issuers_der);
+  REQUIRE(one.client->keys.size() == other.client->keys.size());
+  for (std::size_t i = 0; i < one.client->keys.size(); ++i) {
+    CHECK(one.client->keys[i].issuer == other.client->keys[i].issuer);
+    CHECK(one.client->keys[i].serial == other.client->keys[i].serial);
   }
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("T01: a session of one site is not resumed on another") {
               visit(server, {.sni = to, .identity = identity, .session = offered.get(), .version = version});
           CHECK(second.peer().connection.resumed == (from == to));
           if (from == to) continue;
-          CHECK(second.peer().auth.verified != "SUCCESS");
+          CHECK(second.peer().client->auth.verified != "SUCCESS");
         }
       }
     }
@@ -88,8 +88,8 @@ TEST_CASE("T02: a client that was revoked since is seen as revoked when it resum
       const Outcome again = visit(
           server, {.sni = "a.test", .identity = &client, .session = first.session.get(), .version = version});
       CHECK(again.peer().connection.resumed);
-      CHECK(again.peer().auth.verified == "SUCCESS");
-      CHECK(again.peer().auth.revoked == "1");
+      CHECK(again.peer().client->auth.verified == "SUCCESS");
+      CHECK(again.peer().client->auth.revoked == "1");
       CHECK_FALSE(again.peer().good());
       const Outcome refused =
           visit(server,
@@ -116,8 +116,8 @@ TEST_CASE("T02: a verdict is renewed on a live connection, as a new Peer") {
   server.lists.publish(server.folder, ca, {serial_of(client)});
   const auto after = renew_verdict(before, site, *server.lists.current(), test_clock());
   CHECK(after->id != before->id);
-  CHECK(after->auth.revoked == "1");
-  CHECK(before->auth.revoked == "0");
+  CHECK(after->client->auth.revoked == "1");
+  CHECK(before->client->auth.revoked == "0");
 }
 
 TEST_CASE("T03: a session does not outlive the certificate") {
@@ -141,7 +141,7 @@ TEST_CASE("T03: a session does not outlive the certificate") {
       const Outcome third =
           visit(server, {.identity = &client, .session = second.session.get(), .version = version});
       CHECK_FALSE(third.peer().connection.resumed);
-      CHECK(third.peer().auth.verified == "FAILED:certificate has expired");
+      CHECK(third.peer().client->auth.verified == "FAILED:certificate has expired");
     }
   }
 }
@@ -158,7 +158,7 @@ TEST_CASE("T03: another set of CAs is another trust") {
     server.serve({config});
     const Outcome second = visit(server, {.identity = &client, .session = first.session.get()});
     CHECK_FALSE(second.peer().connection.resumed);
-    CHECK(second.peer().auth.verified.starts_with("FAILED"));
+    CHECK(second.peer().client->auth.verified.starts_with("FAILED"));
   }
 }
 
@@ -184,10 +184,10 @@ TEST_CASE("T04: a resumed session has the same facts, byte for byte") {
         CAPTURE(in_another_process);
         const Visit how{.identity = &client, .sent_after = {&issuing}, .version = version};
         const Outcome first = visit(server, how);
-        CHECK(first.peer().auth.verified == "SUCCESS");
-        CHECK_FALSE(first.peer().auth.issuer_serial.empty());
-        CHECK_FALSE(first.peer().auth.chain_rfc9440.empty());
-        CHECK(first.peer().issuers_der == std::vector<Bytes>{issuing.certificate_der()});
+        CHECK(first.peer().client->auth.verified == "SUCCESS");
+        CHECK_FALSE(first.peer().client->auth.issuer_serial.empty());
+        CHECK_FALSE(first.peer().client->auth.chain_rfc9440.empty());
+        CHECK(first.peer().client->issuers_der == std::vector<Bytes>{issuing.certificate_der()});
         SessionPtr session{SSL_SESSION_dup(first.session.get())};
         for (int round = 0; round < 3; ++round) {
           if (in_another_process) server.restart();
@@ -217,10 +217,10 @@ TEST_CASE(
       const Outcome second =
           visit(server, {.identity = &foreign, .session = first.session.get(), .version = version});
       CHECK_FALSE(second.peer().connection.resumed);
-      CHECK(second.peer().auth.verified == first.peer().auth.verified);
+      CHECK(second.peer().client->auth.verified == first.peer().client->auth.verified);
       const std::vector<const Identity*> many(30, &ca);
       const Outcome long_chain = visit(server, {.identity = &client, .sent_after = many, .version = version});
-      CHECK(long_chain.peer().auth.verified == "SUCCESS");
+      CHECK(long_chain.peer().client->auth.verified == "SUCCESS");
       const Outcome again = visit(
           server,
           {.identity = &client, .sent_after = many, .session = long_chain.session.get(), .version = version});
@@ -333,8 +333,9 @@ TEST_CASE("T63: a clock that jumps lets in whom the time it shows would, and the
         const SessionPtr offered{SSL_SESSION_dup(before.session.get())};
         const Outcome meanwhile =
             visit(server, {.identity = &client, .session = offered.get(), .version = version});
-        CHECK(meanwhile.peer().auth.verified == jump.verified);
-        if (meanwhile.peer().auth.verified != "SUCCESS") CHECK_FALSE(meanwhile.peer().connection.resumed);
+        CHECK(meanwhile.peer().client->auth.verified == jump.verified);
+        if (meanwhile.peer().client->auth.verified != "SUCCESS")
+          CHECK_FALSE(meanwhile.peer().connection.resumed);
         const Outcome bad = visit(server, {.identity = &revoked, .version = version});
         CHECK_FALSE(bad.peer().good());
         clock_offset = 0;

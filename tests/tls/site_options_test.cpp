@@ -25,7 +25,7 @@ TEST_CASE("T40: a site's own limits of a chain go before the server's") {
   const auto verified = [&](const std::string& name) {
     return visit(server, {.sni = name, .identity = &client, .sent_after = {&second, &issuing}})
         .peer()
-        .auth.verified;
+        .client->auth.verified;
   };
   CHECK(verified("a.test").starts_with("FAILED"));
   CHECK_FALSE(
@@ -44,7 +44,7 @@ TEST_CASE("T41: a site of security level 3 takes no RSA of 2048 bits, neither a 
   strict.security_level = 3;
   server.serve({strict, usual});
   const auto verified = [&](const std::string& name, const Identity& client) {
-    return visit(server, {.sni = name, .identity = &client}).peer().auth.verified;
+    return visit(server, {.sni = name, .identity = &client}).peer().client->auth.verified;
   };
   CHECK(verified("a.test", weak).starts_with("FAILED"));
   CHECK(verified("a.test", strong) == "SUCCESS");
@@ -71,7 +71,7 @@ TEST_CASE("strict_chain: a site that takes RFC 5280 at its word refuses what oth
   strict.strict_chain = true;
   server.serve({strict, usual});
   const auto verified = [&](const std::string& name, const Identity& client) {
-    return visit(server, {.sni = name, .identity = &client}).peer().auth.verified;
+    return visit(server, {.sni = name, .identity = &client}).peer().client->auth.verified;
   };
   // BoringSSL has no words for it.
   CHECK(verified("a.test", odd) == "FAILED");
@@ -95,7 +95,7 @@ TEST_CASE("certificate_policies: a client whose chain asserts none of them is re
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.contains("certificate_policies: '1.2.3.x' is no OID; write it in digits"));
   const auto verified = [&](const Identity& client) {
-    return visit(server, {.identity = &client}).peer().auth.verified;
+    return visit(server, {.identity = &client}).peer().client->auth.verified;
   };
   config.certificate_policies = {"1.2.3.4"};
   server.serve({config});
@@ -131,7 +131,7 @@ TEST_CASE("anchors: an intermediate ends a chain only where the site says so, an
   };
   CHECK(seen(client).peer().good());
   CHECK(seen(client, {&issuing}).peer().good());
-  CHECK(seen(revoked).peer().auth.revoked == "1");
-  CHECK(seen(stranger).peer().auth.verified.starts_with("FAILED"));
-  CHECK(seen(stranger, {&other, &root}).peer().auth.verified.starts_with("FAILED"));
+  CHECK(seen(revoked).peer().client->auth.revoked == "1");
+  CHECK(seen(stranger).peer().client->auth.verified.starts_with("FAILED"));
+  CHECK(seen(stranger, {&other, &root}).peer().client->auth.verified.starts_with("FAILED"));
 }

@@ -118,7 +118,7 @@ class Judge {
         visit(server, {.identity = &client, .sent_after = sent, .version = TLS1_2_VERSION});
     if (!outcome.accepted()) return {false, outcome.server->error().error.message};
     const Peer& peer = outcome.peer();
-    const std::string why = peer.auth.verified + ", revocation state " +
+    const std::string why = peer.client->auth.verified + ", revocation state " +
                             std::to_string(static_cast<int>(peer.verdict.state)) + " " +
                             peer.verdict.list.text();
     return {peer.good(), why};
