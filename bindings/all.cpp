@@ -29,32 +29,15 @@ std::vector<js::BuiltInModule> embedded_modules(Audience audience) {
 }  // namespace
 
 js::Builtins builtins() {
-  static const std::array natives = {async_context_natives,
-                                     base64_natives,
-                                     body_natives,
-                                     cache_natives,
-                                     cf_natives,
-                                     clone_natives,
-                                     compression_natives,
-                                     console_natives,
-                                     crypto_digest_natives,
-                                     crypto_key_natives,
-                                     crypto_natives,
-                                     crypto_operation_natives,
-                                     environment_natives,
-                                     exchange_natives,
-                                     fetch_natives,
-                                     kv_natives,
-                                     rate_limit_natives,
-                                     rpc_natives,
-                                     sink_natives,
-                                     testing_certificate_natives,
-                                     testing_natives,
-                                     text_natives,
-                                     timer_natives,
-                                     url_natives,
-                                     url_pattern_natives,
-                                     web_socket_natives};
+  static const std::array natives = {async_context_natives, base64_natives,      body_natives,
+                                     cache_natives,         cf_natives,          clone_natives,
+                                     compression_natives,   console_natives,     crypto_digest_natives,
+                                     crypto_key_natives,    crypto_natives,      crypto_operation_natives,
+                                     environment_natives,   exchange_natives,    fetch_natives,
+                                     headers_natives,       kv_natives,          rate_limit_natives,
+                                     rpc_natives,           sink_natives,        testing_certificate_natives,
+                                     testing_natives,       text_natives,        timer_natives,
+                                     url_natives,           url_pattern_natives, web_socket_natives};
   static const std::vector<js::BuiltInModule> modules = embedded_modules(Audience::scripts);
   return {.natives = natives, .bootstrap = bootstrap_script(), .modules = modules};
 }

@@ -100,7 +100,7 @@ function rangeOf(request, stored, size) {
 
 function answerOf(found, request) {
   const [status, statusText, headersText, age, size, stored] = found;
-  const list = new HeaderList(headersText);
+  const list = HeaderList.ofText(headersText);
   list.set("Age", "age", `${age}`);
   list.set("CF-Cache-Status", "cf-cache-status", "HIT");
   const respond = (code, text, handle) => responseOver({

@@ -5,6 +5,7 @@ import {
   mapSet, mapSize, nextOfMap, split,
 } from "./primordials.js";
 import { certificateView } from "./certificate.js";
+import { rememberValues } from "./header_list.js";
 import { isObject } from "./webidl.js";
 
 // What native.peerFacts answers after the 21 values of tlsClientAuth, by index.
@@ -69,7 +70,9 @@ function connectionOfEvent(event) {
   const known = mapGet(connections, id);
   if (known !== undefined) return known;
   const peer = native.peer(event);
-  const connection = connectionOf(native.peerFacts(peer), peer);
+  const facts = native.peerFacts(peer);
+  rememberValues(facts);
+  const connection = connectionOf(facts, peer);
   if (mapSize(connections) >= connectionsMax) mapDelete(connections, nextOfMap(mapKeys(connections)).value);
   mapSet(connections, id, connection);
   return connection;

@@ -140,13 +140,14 @@ void Exchange::linger() { deadline_.expires_after(host_.world.limits.wait_until_
 namespace {
 
 js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status, std::string reason,
-                     js::OneByte headers, std::int32_t, OutgoingBody body) {
+                     HeadersHandle* headers, js::OneByte changes, std::int32_t, OutgoingBody body) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   http::Response response;
   response.status = status;
   response.reason = std::move(reason);
-  if (auto problem = read_headers(std::move(headers.text), response.headers)) return js::type_error(*problem);
+  if (auto problem = read_headers(headers, std::move(changes.text), response.headers))
+    return js::type_error(*problem);
   response.body = std::move(body.body);
   (*exchange)->answer(std::move(response));
   return {};
@@ -185,10 +186,10 @@ js::Result<> pass_through(js::Scope& scope, std::uint32_t event) {
   return {};
 }
 
-js::Result<js::OneByte> request_headers(js::Scope& scope, std::uint32_t event) {
+js::Result<std::unique_ptr<HeadersHandle>> request_headers(js::Scope& scope, std::uint32_t event) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
-  return js::OneByte{headers_text((*exchange)->request().headers)};
+  return std::make_unique<HeadersHandle>((*exchange)->request().headers);
 }
 
 js::Result<std::unique_ptr<BodyHandle>> request_body(js::Scope& scope, std::uint32_t event) {

@@ -23,8 +23,8 @@ class FetchToken : public js::Held {
 };
 
 /// Status, its text, headers, body, WebSocket.
-using Fetched = std::tuple<std::int32_t, std::string, js::OneByte, std::unique_ptr<BodyHandle>,
-                           std::unique_ptr<SocketHandle>>;
+using Fetched = std::tuple<std::int32_t, std::string, std::unique_ptr<HeadersHandle>,
+                           std::unique_ptr<BodyHandle>, std::unique_ptr<SocketHandle>>;
 
 js::Exception network_error(const std::string& host, const std::string& cause) {
   return {js::ExceptionType::type_error, "fetch to " + host + " failed: " + cause, {}};
@@ -38,8 +38,9 @@ js::Result<Fetched> fetched(Result<http::Response> response, const std::string& 
       response->body.is_null() ? nullptr : std::make_unique<BodyHandle>(std::move(response->body), event);
   auto socket =
       response->web_socket ? std::make_unique<SocketHandle>(std::move(response->web_socket), event) : nullptr;
-  return Fetched{response->status, std::move(reason), js::OneByte{headers_text(response->headers)},
-                 std::move(body), std::move(socket)};
+  return Fetched{response->status, std::move(reason),
+                 std::make_unique<HeadersHandle>(std::move(response->headers)), std::move(body),
+                 std::move(socket)};
 }
 
 /// A request on its way out of a script: to a client, or to the script of another site.
@@ -103,8 +104,8 @@ js::Result<> address_to_network(Outgoing& outgoing, World& world, std::string_vi
 }
 
 js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token, std::string method,
-                                            std::string url, js::OneByte headers, OutgoingBody body,
-                                            std::string binding) {
+                                            std::string url, HeadersHandle* headers, js::OneByte changes,
+                                            OutgoingBody body, std::string binding) {
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
   World& world = Host::of(scope).world;
   auto parts = fetch_url(url);
@@ -121,7 +122,7 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   request.authority = std::move(parts->authority);
   request.target = std::move(parts->target);
   bool asks_for_web_socket = false;
-  if (auto problem = read_headers(std::move(headers.text), request.headers, &asks_for_web_socket))
+  if (auto problem = read_headers(headers, std::move(changes.text), request.headers, &asks_for_web_socket))
     return js::type_error(*problem);
   request.headers.remove("host");
   request.wants_web_socket = request.method == "GET" && asks_for_web_socket;

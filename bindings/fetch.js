@@ -109,11 +109,11 @@ function fetchData(href, hash) {
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 async function follow(message, token, signal) {
   for (let redirects = 0; ; redirects++) {
-    const [status, statusText, headersText, body, socket] = await exchange(message, token);
+    const [status, statusText, headers, body, socket] = await exchange(message, token);
     const url = partsHref(message.parts);
     const handle = isNullBodyStatus(status) ? null : body;
     const response = responseOver({
-      status, statusText, list: new HeaderList(headersText), body: bodyOver(handle, signal), url,
+      status, statusText, list: HeaderList.over(headers), body: bodyOver(handle, signal), url,
       redirected: redirects > 0, webSocket: socket === null ? null : socketOver(socket),
     });
     const location = isRedirect(status) && message.redirect !== "manual" ? response.headers.get("location") : null;
@@ -127,9 +127,10 @@ async function follow(message, token, signal) {
 
 function exchange({ method, parts, list, kind, body, binding }, token) {
   const source = kind === NONE ? null : body.source;
-  if (kind !== STREAM) return native.fetch(token, method, partsHref(parts), list.text, source, binding);
+  const { base, changes } = list;
+  if (kind !== STREAM) return native.fetch(token, method, partsHref(parts), base, changes, source, binding);
   const sink = native.sinkOpen(body.length);
-  const answer = native.fetch(token, method, partsHref(parts), list.text, sink, binding);
+  const answer = native.fetch(token, method, partsHref(parts), base, changes, sink, binding);
   pump(body.stream, sink);
   return answer;
 }

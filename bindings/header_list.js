@@ -1,7 +1,8 @@
 // A list of headers as it goes over the wire: names and values in their order, names in the case they came in.
 // https://fetch.spec.whatwg.org/#concept-header-list
 import {
-  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, slice, substring,
+  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, setAdd, setClear, setHas,
+  setSize, slice, substring,
 } from "./primordials.js";
 import { toByteString } from "./webidl.js";
 
@@ -31,9 +32,21 @@ export function byteValue(value) {
   return matches(unusualValue, text) ? toByteString(text) : text;
 }
 
+// What is known of clients, as far as it has passed the test: policies send it in headers with every request.
+const knownValues = new Set();
+const knownValuesMax = 8192, knownLengthMax = 256;
+
+export function rememberValues(values) {
+  if (setSize(knownValues) + values.length > knownValuesMax) setClear(knownValues);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i].length <= knownLengthMax && !matches(unusualValue, values[i])) setAdd(knownValues, values[i]);
+  }
+}
+
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize
 export function headerValue(value) {
   const text = typeof value === "string" ? value : `${value}`;
+  if (text.length <= knownLengthMax && setHas(knownValues, text)) return text;
   if (!matches(unusualValue, text)) return text;
   const [, inner] = exec(surroundingSpace, toByteString(text));
   if (matches(/[\0\n\r]/, inner)) throw new TypeError("Invalid header value.");
@@ -41,38 +54,62 @@ export function headerValue(value) {
 }
 
 export class HeaderList {
-  #text;   // "name\nvalue\n…": what C++ gave and takes; null when items changed since
-  #items;  // [name, value, …]; null until somebody looks
+  #base = null;    // what C++ holds, under #changes; null when the list is #items alone
+  #changes = "";   // since then, one after the other, as HeaderList::apply of C++ reads them
+  #items = null;   // [name, value, …]; null until somebody looks at more than one header
+  #text = null;    // "name\nvalue\n…" of an unchanged #base; null until somebody looks
   /// Counts changes, for those that remember something of the list.
   version = 0;
 
-  constructor(text = "", items = null) {
-    this.#text = text;
-    this.#items = items;
+  static of(items) {
+    const list = new HeaderList();
+    list.#items = items;
+    return list;
   }
-  static of(items) { return new HeaderList(null, items); }
+  static ofText(text) { return HeaderList.of(lines(text)); }
+  /// A list that C++ holds; it is read when somebody looks.
+  static over(base) {
+    const list = new HeaderList();
+    list.#base = base;
+    return list;
+  }
 
-  get text() { return (this.#text ??= joined(this.#items)); }
-  get items() { return (this.#items ??= lines(this.#text)); }
-  #change() {
+  /// C++ takes a list as what it holds, or null, and the changes to that.
+  get base() { return this.#base; }
+  get changes() { return this.#base === null ? additions(this.#items) : this.#changes; }
+  get text() { return joined(this.items); }
+  get items() {
+    if (this.#items !== null) return this.#items;
+    this.#items = lines(native.headersText(this.#base, this.#changes));
+    if (this.#changes !== "") this.#base = null;
+    return this.#items;
+  }
+  #change(text) {
     this.version += 1;
-    this.#text = null;
-    return this.items;
+    this.#changes += text;
+    this.#items = this.#text = null;
   }
 
-  copy() { return this.#text === null ? HeaderList.of(slice(this.#items)) : new HeaderList(this.#text); }
+  copy() {
+    if (this.#base === null) return HeaderList.of(slice(this.#items));
+    const list = HeaderList.over(this.#base);
+    list.#changes = this.#changes;
+    return list;
+  }
 
   append(name, value) {
-    const { items } = this;
+    if (this.#base !== null) return this.#change(`+${name}\n${value}\n`);
+    const items = this.#items;
     this.version += 1;
-    if (this.#text !== null) this.#text += `${name}\n${value}\n`;
     items[items.length] = name;
     items[items.length] = value;
   }
 
   /// The values of that name (lower-case), joined as RFC 9110 section 5.3 says; null for none.
   get(key) {
-    if (this.#items === null) return find(this.#text, key);
+    if (this.#items === null && this.#changes === "") {
+      return find((this.#text ??= native.headersText(this.#base, "")), key);
+    }
     const { items } = this;
     let result = null;
     for (let i = 0; i < items.length; i += 2) {
@@ -80,7 +117,7 @@ export class HeaderList {
     }
     return result;
   }
-  has(key) { return this.#find(key) >= 0; }
+  has(key) { return this.get(key) !== null; }
   all(key) {
     const { items } = this;
     const result = [];
@@ -88,27 +125,28 @@ export class HeaderList {
     return result;
   }
   // https://fetch.spec.whatwg.org/#concept-header-list-set
+  // DEPARTURE: the name is the new one's, as the case is kept on the wire.
   set(name, key, value) {
+    if (this.#base !== null) return this.#change(`=${name}\n${value}\n`);
     const at = this.#find(key);
     if (at < 0) return this.append(name, value);
-    // DEPARTURE: the name is the new one's, as the case is kept on the wire.
     this.#keep(key, at);
-    const items = this.#change();
-    items[at] = name;
-    items[at + 1] = value;
+    this.#items[at] = name;
+    this.#items[at + 1] = value;
   }
   remove(key) {
-    if (this.#find(key) >= 0) this.#keep(key, -1);
+    if (this.#base !== null) this.#change(`-${key}\n\n`);
+    else if (this.#find(key) >= 0) this.#keep(key, -1);
   }
 
   #find(key) {
-    const { items } = this;
+    const items = this.#items;
     for (let i = 0; i < items.length; i += 2) if (same(items[i], key)) return i;
     return -1;
   }
   #keep(key, kept) {
-    const { items } = this;
-    this.#change();
+    const items = this.#items;
+    this.version += 1;
     const rest = [];
     for (let i = 0; i < items.length; i += 2) {
       if (i !== kept && same(items[i], key)) continue;
@@ -149,6 +187,13 @@ function find(text, key) {
 function joined(items) {
   let text = "";
   for (let i = 0; i < items.length; i++) text += `${items[i]}\n`;
+  return text;
+}
+
+// What makes a list of nothing.
+function additions(items) {
+  let text = "";
+  for (let i = 0; i < items.length; i += 2) text += `+${items[i]}\n${items[i + 1]}\n`;
   return text;
 }
 

@@ -1,21 +1,30 @@
-// Header lists as they cross between C++ and JavaScript: one string "name\nvalue\nname\nvalue\n".
+// Header lists as they cross between C++ and JavaScript: what came from the network as a handle, changes as
+// text.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "runtime/http/header_list.h"
+#include "runtime/js/native.h"
 
 namespace edge::bindings {
 
+/// A list that came from the network. JavaScript looks into it when a script does.
+class HeadersHandle : public js::Held {
+ public:
+  explicit HeadersHandle(http::HeaderList list) : list(std::move(list)) {}
+  const http::HeaderList list;
+};
+
+/// "name\nvalue\nname\nvalue\n"
 std::string headers_text(const http::HeaderList& headers);
 
-/// Appends what `text` says to `headers`, leaving out hop-by-hop and framing headers: those are the codec's.
-/// Gives back what is wrong with a name or value. JavaScript checks both when it takes them; nothing that it
-/// forgets may split a message. `asks_for_web_socket` is set when "Upgrade: websocket" is among what is left
-/// out.
-std::optional<std::string> read_headers(std::string text, http::HeaderList& headers,
-                                        bool* asks_for_web_socket = nullptr);
+/// Makes `headers` of `base`, or of nothing, and the changes to it (HeaderList::apply), leaving out
+/// hop-by-hop and framing headers: those are the codec's. Gives back what is wrong with a name or value.
+/// JavaScript checks both when it takes them; nothing that it forgets may split a message.
+/// `asks_for_web_socket` is set when "Upgrade: websocket" is among what is left out.
+std::optional<std::string> read_headers(const HeadersHandle* base, std::string changes,
+                                        http::HeaderList& headers, bool* asks_for_web_socket = nullptr);
 
 }  // namespace edge::bindings

@@ -22,6 +22,7 @@ extern const std::span<const js::Native> crypto_operation_natives;
 extern const std::span<const js::Native> environment_natives;
 extern const std::span<const js::Native> exchange_natives;
 extern const std::span<const js::Native> fetch_natives;
+extern const std::span<const js::Native> headers_natives;
 extern const std::span<const js::Native> kv_natives;
 extern const std::span<const js::Native> rate_limit_natives;
 extern const std::span<const js::Native> rpc_natives;

@@ -63,6 +63,8 @@ export const nextOfMap = uncurryThis(getPrototypeOf(new Map().keys()).next);
 const { prototype: setPrototype } = Set;
 export const setAdd = uncurryThis(setPrototype.add);
 export const setHas = uncurryThis(setPrototype.has);
+export const setClear = uncurryThis(setPrototype.clear);
+export const setSize = uncurryThis(getOwnPropertyDescriptor(setPrototype, "size").get);
 export const setEach = uncurryThis(setPrototype.forEach);
 
 const typedArray = getPrototypeOf(Uint8Array.prototype);

@@ -42,7 +42,7 @@ const makeState = (method, url, list, event) => ({
 });
 
 export function headerListOf(state) {
-  return (state.list ??= new HeaderList(native.requestHeaders(state.event)));
+  return (state.list ??= HeaderList.over(native.requestHeaders(state.event)));
 }
 export function bodyOfRequest(state) {
   if (state.bodyPending) {

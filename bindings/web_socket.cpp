@@ -160,12 +160,14 @@ js::Result<Task<js::Result<Received>>> receive(js::Scope& scope, SocketHandle& h
   return next(handle.script);
 }
 
-js::Result<> respond(js::Scope& scope, std::uint32_t event, js::OneByte headers, SocketHandle& handle) {
+js::Result<> respond(js::Scope& scope, std::uint32_t event, HeadersHandle* headers, js::OneByte changes,
+                     SocketHandle& handle) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   http::Response response;
   response.status = 101;
-  if (auto problem = read_headers(std::move(headers.text), response.headers)) return js::type_error(*problem);
+  if (auto problem = read_headers(headers, std::move(changes.text), response.headers))
+    return js::type_error(*problem);
   response.web_socket = handle.take_end();
   if (!response.web_socket) return js::type_error("The WebSocket was used already.");
   (*exchange)->answer(std::move(response));

@@ -131,9 +131,9 @@ async function connect(state, url, protocols) {
   try {
     // Whatever comes of it, the script has added its listeners by then.
     await undefined;
-    const [status, , headers, , handle] = await native.fetch(null, "GET", url, list.text, null, "");
+    const [status, , headers, , handle] = await native.fetch(null, "GET", url, null, list.changes, null, "");
     if (handle === null) throw new TypeError(`The server answered with status ${status}, not with a WebSocket.`);
-    const protocol = new HeaderList(headers).get("sec-websocket-protocol") ?? "";
+    const protocol = HeaderList.over(headers).get("sec-websocket-protocol") ?? "";
     if (protocol !== "" && !includes(protocols, protocol)) throw new TypeError(`Unwanted protocol: ${protocol}`);
     state.handle = handle;
     native.socketAccept(handle);

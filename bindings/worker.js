@@ -120,13 +120,14 @@ function answer(life, response) {
     return native.respondError(life.event, "invalid", problemOf(response));
   }
   const { status, statusText, list, body } = state;
-  const headers = list === null ? "" : list.text;
-  if (state.webSocket !== null) return native.respondWebSocket(life.event, headers, handOver(state.webSocket));
-  if (body === null) return native.respond(life.event, status, statusText, headers, 0, null);
+  const base = list === null ? null : list.base;
+  const changes = list === null ? "" : list.changes;
+  if (state.webSocket !== null) return native.respondWebSocket(life.event, base, changes, handOver(state.webSocket));
+  if (body === null) return native.respond(life.event, status, statusText, base, changes, 0, null);
   const kind = claim(body);
-  if (kind !== STREAM) return native.respond(life.event, status, statusText, headers, kind, body.source);
+  if (kind !== STREAM) return native.respond(life.event, status, statusText, base, changes, kind, body.source);
   const sink = native.sinkOpen(body.length);
-  native.respond(life.event, status, statusText, headers, STREAM, sink);
+  native.respond(life.event, status, statusText, base, changes, STREAM, sink);
   life.hold();
   then(pump(body.stream, sink), () => life.release());
 }

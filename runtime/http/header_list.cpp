@@ -29,8 +29,7 @@ bool breaks_lines(std::string_view text) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+bool equal_letters(std::string_view a, std::string_view b) {
   for (std::size_t at = 0; at < a.size(); ++at)
     if (a[at] != b[at] && lower(a[at]) != lower(b[at])) return false;
   return true;
@@ -74,19 +73,20 @@ void HeaderList::append(std::string_view name, std::string_view value) {
                       .value_size = static_cast<std::uint32_t>(value.size())});
 }
 
-bool HeaderList::append_lines(std::string lines) {
-  if (!is_valid() || lines.contains('\r') || lines.contains('\0')) return false;
-  if (lines.empty()) return true;
+bool HeaderList::apply(std::string changes) {
+  if (!is_valid() || changes.contains('\r') || changes.contains('\0')) return false;
+  if (changes.empty()) return true;
+  if (changes.back() != '\n') return false;
   std::size_t at = bytes_.size();
   if (at == 0)
-    bytes_ = std::move(lines);
+    bytes_ = std::move(changes);
   else
-    bytes_ += lines;
+    bytes_ += changes;
   const std::string_view text = bytes_;
-  if (text.back() != '\n') return false;
   constexpr std::size_t usual_headers = 32;
   entries_.reserve(usual_headers);
   while (at < text.size()) {
+    const char change = text[at++];
     const std::size_t name_at = at;
     while (token_characters[static_cast<unsigned char>(text[at])]) ++at;  // the last character is none
     const std::size_t value_at = at + 1;
@@ -94,30 +94,34 @@ bool HeaderList::append_lines(std::string lines) {
     if (at == name_at || text[at] != '\n' || value_end == text.npos) return false;
     const std::string_view value = text.substr(value_at, value_end - value_at);
     if (!value.empty() && (is_blank(value.front()) || is_blank(value.back()))) return false;
-    entries_.push_back({.name_at = static_cast<std::uint32_t>(name_at),
-                        .name_size = static_cast<std::uint32_t>(at - name_at),
-                        .value_at = static_cast<std::uint32_t>(value_at),
-                        .value_size = static_cast<std::uint32_t>(value.size())});
+    const Entry entry{.name_at = static_cast<std::uint32_t>(name_at),
+                      .name_size = static_cast<std::uint32_t>(at - name_at),
+                      .value_at = static_cast<std::uint32_t>(value_at),
+                      .value_size = static_cast<std::uint32_t>(value.size())};
+    if (change == '+')
+      entries_.push_back(entry);
+    else if (change == '=')
+      put(entry);
+    else if (change == '-')
+      remove(name_of(entry));
+    else
+      return false;
     at = value_end + 1;
   }
   valid_bytes_ = bytes_.size();
   return true;
 }
 
-// https://fetch.spec.whatwg.org/#concept-header-list-set
-void HeaderList::set(std::string_view name, std::string_view value) {
-  const auto same = [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); };
+/// In the place of the first of its name, whose others go.
+void HeaderList::put(const Entry& entry) {
+  const std::string_view name = name_of(entry);
+  const auto same = [&](const Entry& other) {
+    return other.name_size == name.size() && equal_ignoring_case(name_of(other), name);
+  };
   const auto first = std::ranges::find_if(entries_, same);
-  if (first == entries_.end()) return append(name, value);
-  // 1. If list contains name, then set the value of the first such header to value and remove the others.
-  const auto position = first - entries_.begin();
-  const Entry kept = *first;
-  append(name_of(kept), value);
-  const Entry renewed = entries_.back();
-  entries_.pop_back();
-  const std::string_view kept_name = name_of(kept);
-  std::erase_if(entries_, [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), kept_name); });
-  entries_.insert(entries_.begin() + position, renewed);
+  if (first == entries_.end()) return entries_.push_back(entry);
+  entries_.erase(std::remove_if(first + 1, entries_.end(), same), entries_.end());
+  *first = entry;
 }
 
 void HeaderList::remove(std::string_view name) {

@@ -17,11 +17,10 @@ class HeaderList {
     std::string_view name, value;
   };
   void append(std::string_view name, std::string_view value);
-  /// Appends all headers of "name\nvalue\nname\nvalue\n…" at once. False when one of them is invalid, or the
-  /// text ends early: then the list is of no use.
-  [[nodiscard]] bool append_lines(std::string lines);
-  /// Replaces all of that name by one.
-  void set(std::string_view name, std::string_view value);
+  /// Changes the list, one after the other: "+name\nvalue\n" appends, "-name\n\n" removes all of that name,
+  /// "=name\nvalue\n" puts one in the place of the first of that name and removes the others. False when a
+  /// name or value is invalid, or the text is no such sequence: then the list is of no use.
+  [[nodiscard]] bool apply(std::string changes);
   void remove(std::string_view name);
   /// Removes every header for which `unwanted(name)` holds.
   template <class Predicate>
@@ -50,12 +49,16 @@ class HeaderList {
   [[nodiscard]] std::string_view value_of(const Entry& entry) const {
     return {bytes_.data() + entry.value_at, entry.value_size};
   }
+  void put(const Entry& entry);
   std::string bytes_;  ///< only grows: what is behind it is newer
   std::vector<Entry> entries_;
   mutable std::size_t valid_bytes_ = 0;  ///< all that begins before it is valid
 };
 
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] bool equal_letters(std::string_view a, std::string_view b);  ///< of one size
+[[nodiscard]] inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && equal_letters(a, b);
+}
 /// RFC 9110 section 5.6.2
 [[nodiscard]] bool is_token(std::string_view text);
 /// RFC 9110 section 5.5: no CR, LF or NUL, no white space at the ends.

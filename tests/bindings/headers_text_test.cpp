@@ -12,26 +12,33 @@ TEST_CASE("headers text: a list comes back as it went") {
   headers.append("Accept", "text/html");
   const std::string text = headers_text(headers);
   CHECK(text == "Accept\n*/*\nx-empty\n\nAccept\ntext/html\n");
+  const HeadersHandle handle(headers);
   http::HeaderList back;
-  CHECK_FALSE(read_headers(text, back));
+  CHECK_FALSE(read_headers(&handle, "", back));
   CHECK(headers_text(back) == text);
+  http::HeaderList changed;
+  CHECK_FALSE(read_headers(&handle, "=accept\n*\n+a\n1\n-x-empty\n\n", changed));
+  CHECK(headers_text(changed) == "accept\n*\na\n1\n");
+  CHECK(headers_text(handle.list) == text);
 }
 
 TEST_CASE("headers text: nothing can split a message") {
-  for (const char* text :
-       {"a b\nx\n", "\nx\n", "a:\nx\n", "a\nx\ry\n", "a\nx", "a\n", "a", "a\n x\n", "a\nx\nb\n", "\n"}) {
+  for (const char* text : {"+a b\nx\n", "=\nx\n", "+a:\nx\n", "=a\nx\ry\n", "+a\nx", "+a\n", "+a", "+a\n x\n",
+                           "+a\nx\nb\n", "\n"}) {
     CAPTURE(text);
     http::HeaderList headers;
-    CHECK(read_headers(text, headers));
+    CHECK(read_headers(nullptr, text, headers));
   }
   http::HeaderList headers;
-  CHECK(read_headers(std::string("a\nx\0y\n", 6), headers));
+  CHECK(read_headers(nullptr, std::string("+a\nx\0y\n", 7), headers));
 }
 
 TEST_CASE("headers text: framing and hop-by-hop headers of a script are left out") {
   http::HeaderList headers;
   CHECK_FALSE(read_headers(
-      "Content-Length\n5\nTransfer-Encoding\nchunked\nCONNECTION\nclose\nTE\ntrailers\nx-te\n1\n", headers));
+      nullptr,
+      "+Content-Length\n5\n=Transfer-Encoding\nchunked\n+CONNECTION\nclose\n+TE\ntrailers\n+x-te\n1\n",
+      headers));
   REQUIRE(headers.size() == 1);
   CHECK(headers[0].name == "x-te");
 }
@@ -39,9 +46,9 @@ TEST_CASE("headers text: framing and hop-by-hop headers of a script are left out
 TEST_CASE("headers text: Upgrade is left out, and what it asks for is told") {
   http::HeaderList headers;
   bool asks = false;
-  CHECK_FALSE(read_headers("x-upgrade\nwebsocket\nupgrade\nh2c\n", headers, &asks));
+  CHECK_FALSE(read_headers(nullptr, "+x-upgrade\nwebsocket\n+upgrade\nh2c\n", headers, &asks));
   CHECK_FALSE(asks);
-  CHECK_FALSE(read_headers("UPGRADE\nWebSocket\n", headers, &asks));
+  CHECK_FALSE(read_headers(nullptr, "=UPGRADE\nWebSocket\n", headers, &asks));
   CHECK(asks);
   REQUIRE(headers.size() == 1);
 }
