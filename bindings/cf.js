@@ -8,7 +8,7 @@ import { certificateView } from "./certificate.js";
 import { rememberValues } from "./header_list.js";
 import { isObject } from "./webidl.js";
 
-// What native.peerFacts answers after the 21 values of tlsClientAuth, by index.
+// What native.peerFacts answers after the 21 values of tlsClientAuth, by index; VERSION is the first.
 const [VERSION, CIPHER, HELLO_LENGTH, RANDOM, CIPHERS_SHA1] = [21, 22, 23, 24, 25];
 const [EXTENSIONS_SHA1, EXTENSIONS_SHA1_LE, RTT] = [26, 27, 28];
 const [STATE, REASON, REVOKED_AT, LIST, THIS_UPDATE, NEXT_UPDATE] = [32, 33, 34, 35, 36, 37];
@@ -71,7 +71,7 @@ function connectionOfEvent(event) {
   if (known !== undefined) return known;
   const peer = native.peer(event);
   const facts = native.peerFacts(peer);
-  rememberValues(facts);
+  rememberValues(facts, VERSION);
   const connection = connectionOf(facts, peer);
   if (mapSize(connections) >= connectionsMax) mapDelete(connections, nextOfMap(mapKeys(connections)).value);
   mapSet(connections, id, connection);

@@ -36,9 +36,10 @@ export function byteValue(value) {
 const knownValues = new Set();
 const knownValuesMax = 8192, knownLengthMax = 256;
 
-export function rememberValues(values) {
-  if (setSize(knownValues) + values.length > knownValuesMax) setClear(knownValues);
-  for (let i = 0; i < values.length; i++) {
+/// The first `count` of `values`.
+export function rememberValues(values, count) {
+  if (setSize(knownValues) + count > knownValuesMax) setClear(knownValues);
+  for (let i = 0; i < count; i++) {
     if (values[i].length <= knownLengthMax && !matches(unusualValue, values[i])) setAdd(knownValues, values[i]);
   }
 }
@@ -54,10 +55,10 @@ export function headerValue(value) {
 }
 
 export class HeaderList {
-  #base = null;    // what C++ holds, under #changes; null when the list is #items alone
-  #changes = "";   // since then, one after the other, as HeaderList::apply of C++ reads them
-  #items = null;   // [name, value, …]; null until somebody looks at more than one header
-  #text = null;    // "name\nvalue\n…" of an unchanged #base; null until somebody looks
+  #base = null;   // what C++ holds, under #changes; null when the list is #items alone
+  #changes = "";  // since then, one after the other, as HeaderList::apply of C++ reads them
+  #items = null;  // [name, value, …]; null until somebody looks at more than one header
+  #text = null;   // "name\nvalue\n…" of an unchanged #base; null until somebody looks
   /// Counts changes, for those that remember something of the list.
   version = 0;
 

@@ -48,7 +48,11 @@ Task<> Connection::run() {
 
 Task<bool> Connection::serve(http::H1& http) {
   std::optional<http::ReadOutcome> outcome = http.read_now();
-  if (!outcome) outcome = co_await http.read();
+  if (!outcome) {
+    waiting_ = true;
+    outcome = co_await http.read();
+    waiting_ = false;
+  }
   if (outcome->problem) {
     co_await refuse(http, std::move(*outcome->problem));
     co_return false;
