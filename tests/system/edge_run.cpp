@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace edge::testing {
@@ -12,6 +13,11 @@ std::string edge_run() { return EDGE_RUN_PROGRAM; }
 
 Server::Server(const TemporaryFolder& folder, Arguments arguments) : port_(free_port()) {
   arguments.insert(arguments.begin(), edge_run());
+#ifdef __SANITIZE_ADDRESS__
+  // Scripts run several times slower then.
+  if (!std::ranges::contains(arguments, "--request-cpu"))
+    arguments.insert(arguments.end(), {"--request-cpu", "5s"});
+#endif
   arguments.insert(arguments.end(),
                    {"--listen", "127.0.0.1:" + std::to_string(port_), "--state-dir", folder.file("state")});
   process_ = std::make_unique<Background>(arguments, folder.path());
