@@ -14,13 +14,14 @@ import {
   start,
   startOrigin,
   stopAll,
+  withHeadersOfScript,
 } from "./servers.mjs";
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "8" },
     seconds: { type: "string", default: "0.5" },
-    tests: { type: "string", default: "respond,forward,handshake,resume,memory,start" },
+    tests: { type: "string", default: "respond,forward,script-headers,handshake,resume,memory,start" },
     servers: { type: "string", default: Object.keys(servers).join(",") },
   },
 });
@@ -30,6 +31,12 @@ const rounds = Number(options.rounds);
 const loads = {
   respond: { mode: "keepalive", path: "/respond", connections: 32, unit: "µs of server CPU per request" },
   forward: { mode: "keepalive", path: "/forward", connections: 32, unit: "µs of server CPU per forwarded request" },
+  "script-headers": {
+    mode: "keepalive",
+    path: "/forward",
+    connections: 32,
+    unit: "µs of server CPU per forwarded request, the nine headers set by edge-run's script",
+  },
   handshake: {
     mode: "handshake",
     path: "/respond",
@@ -124,6 +131,11 @@ async function measureLoad(test, up) {
   table(`### ${test}: ${loads[test].unit}`, rows);
 }
 
+const withScripts = (up, originPort) =>
+  Promise.all(
+    up.map((one) => (withHeadersOfScript[one.name] ? start(one.name, originPort, withHeadersOfScript) : one)),
+  );
+
 // The first connections pay for what is made once (the script's heap, remembered sessions), or find memory that earlier
 // ones left. What those behind them add is what a connection costs.
 async function measureMemory(up, count = 1000) {
@@ -194,7 +206,8 @@ try {
     const up = [];
     for (const name of names) up.push(await start(name, originPort));
     for (const test of tests) {
-      if (loads[test]) await measureLoad(test, up);
+      if (test === "script-headers") await measureLoad(test, await withScripts(up, originPort));
+      else if (loads[test]) await measureLoad(test, up);
       else if (test === "memory") await measureMemory(up);
       else if (test !== "start") throw new Error(`there is no test '${test}'`);
     }

@@ -91,43 +91,25 @@ export async function startOrigin() {
   return port;
 }
 
+// Header, nginx's variable, edge-run's field. What both write by themselves once the policy has said yes.
 const forwarded = [
-  "Verified $ssl_client_verify",
-  "Issuer-DN $ssl_client_i_dn",
-  "Subject-DN $ssl_client_s_dn",
-  "Issuer-DN-Legacy $ssl_client_i_dn_legacy",
-  "Subject-DN-Legacy $ssl_client_s_dn_legacy",
-  "Serial $ssl_client_serial",
-  "Fingerprint-SHA1 $ssl_client_fingerprint",
-  "Not-Before $ssl_client_v_start",
-  "Not-After $ssl_client_v_end",
-]
-  .map((header) => `proxy_set_header X-Cert-${header};`)
-  .join(" ");
+  ["Verified", "ssl_client_verify", "certVerified"],
+  ["Issuer-DN", "ssl_client_i_dn", "certIssuerDN"],
+  ["Subject-DN", "ssl_client_s_dn", "certSubjectDN"],
+  ["Issuer-DN-Legacy", "ssl_client_i_dn_legacy", "certIssuerDNLegacy"],
+  ["Subject-DN-Legacy", "ssl_client_s_dn_legacy", "certSubjectDNLegacy"],
+  ["Serial", "ssl_client_serial", "certSerial"],
+  ["Fingerprint-SHA1", "ssl_client_fingerprint", "certFingerprintSHA1"],
+  ["Not-Before", "ssl_client_v_start", "certNotBefore"],
+  ["Not-After", "ssl_client_v_end", "certNotAfter"],
+];
+const nginxHeaders = forwarded.map(([header, variable]) => `proxy_set_header X-Cert-${header} $${variable};`).join(" ");
+const ownHeaders = forwarded.flatMap(([header, , field]) => ["--forward-header", `X-Cert-${header}=${field}`]);
 
-function nginxServer(port, originPort, locations) {
-  return `upstream origin { server 127.0.0.1:${originPort}; keepalive 64; keepalive_requests 1000000000; }
-server { listen 127.0.0.1:${port} ssl backlog=4096;
-ssl_certificate ${pki}/server.pem; ssl_certificate_key ${pki}/server.key;
-ssl_client_certificate ${pki}/ca.pem; ssl_crl ${pki}/crl.pem; ssl_verify_client optional; ssl_protocols TLSv1.2 TLSv1.3;
-proxy_http_version 1.1; proxy_set_header Connection ""; error_page 495 496 = @denied;
-location @denied { return 403 denied; } ${locations} }`;
-}
-
-const facts = JSON.stringify({
-  verified: "$ssl_client_verify",
-  issuer: "$ssl_client_i_dn",
-  serial: "$ssl_client_serial",
-  sha1: "$ssl_client_fingerprint",
-  notBefore: "$ssl_client_v_start",
-  notAfter: "$ssl_client_v_end",
-});
-
-/// name → how to start it on a port, with one worker.
-export const servers = {
-  "edge-run": (port, originPort) => [
+function edgeRun(port, originPort, script, more = []) {
+  return [
     BENCH_EDGE_RUN,
-    join(here, "policy.js"),
+    join(here, script),
     "--listen",
     `127.0.0.1:${port}`,
     "--tls-cert",
@@ -152,7 +134,31 @@ export const servers = {
     "16384",
     "--idle-timeout",
     "600s",
-  ],
+    ...more,
+  ];
+}
+
+function nginxServer(port, originPort, locations) {
+  return `upstream origin { server 127.0.0.1:${originPort}; keepalive 64; keepalive_requests 1000000000; }
+server { listen 127.0.0.1:${port} ssl backlog=4096;
+ssl_certificate ${pki}/server.pem; ssl_certificate_key ${pki}/server.key;
+ssl_client_certificate ${pki}/ca.pem; ssl_crl ${pki}/crl.pem; ssl_verify_client optional; ssl_protocols TLSv1.2 TLSv1.3;
+proxy_http_version 1.1; proxy_set_header Connection ""; error_page 495 496 = @denied;
+location @denied { return 403 denied; } ${locations} }`;
+}
+
+const facts = JSON.stringify({
+  verified: "$ssl_client_verify",
+  issuer: "$ssl_client_i_dn",
+  serial: "$ssl_client_serial",
+  sha1: "$ssl_client_fingerprint",
+  notBefore: "$ssl_client_v_start",
+  notAfter: "$ssl_client_v_end",
+});
+
+/// name → how to start it on a port, with one worker.
+export const servers = {
+  "edge-run": (port, originPort) => edgeRun(port, originPort, "policy.js", ownHeaders),
   "nginx+njs": (port, originPort) =>
     nginxConf(join(BENCH_WORK, "njs"), {
       modules: `load_module ${BENCH_MODULES}/ngx_http_js_module.so;`,
@@ -162,7 +168,7 @@ export const servers = {
           port,
           originPort,
           `location = /respond { js_content policy.respond; } location = /forward { js_content policy.forward; }
-       location @origin { ${forwarded} proxy_pass http://origin; }`,
+       location @origin { ${nginxHeaders} proxy_pass http://origin; }`,
         ),
     }),
   nginx: (port, originPort) =>
@@ -173,14 +179,19 @@ export const servers = {
         `location = /respond { if ($ssl_client_verify != SUCCESS) { return 403 denied; } default_type application/json;
          return 200 '${facts}'; }
        location = /forward { if ($ssl_client_verify != SUCCESS) { return 403 denied; }
-         ${forwarded} proxy_pass http://origin; }`,
+         ${nginxHeaders} proxy_pass http://origin; }`,
       ),
     }),
 };
 
-export async function start(name, originPort) {
+/// In the place of the server of that name, where the headers are to be a script's.
+export const withHeadersOfScript = {
+  "edge-run": (port, originPort) => edgeRun(port, originPort, "policy_headers.js"),
+};
+
+export async function start(name, originPort, commands = servers) {
   const port = await freePort();
-  const child = launch(name, 0, servers[name](port, originPort));
+  const child = launch(name, 0, commands[name](port, originPort));
   await untilOpen(port, name);
   await sleep(300);
   return { name, port, pid: child.pid };
