@@ -39,7 +39,7 @@ export function expiringHandlerOf(namespace) {
 /// One alert, as JSON. It has ended well when the handler and all that it handed to waitUntil() have; C++ hears of it
 /// by native.respond or native.respondError.
 export async function runExpiring(handler, event, facts) {
-  const life = new Life(event, () => native.respond(event, 204, "", null, "", 0, null));
+  const life = new Life(event, () => native.respond(event, 204, "", null, "", false, null));
   try {
     if (handler !== null) await handler(freeze(jsonParse(facts)), environment(), makeContext(life));
   } catch (error) {

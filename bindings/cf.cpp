@@ -56,6 +56,49 @@ js::Result<double> peer_id(js::Scope& scope, std::uint32_t event) {
   return peer ? static_cast<double>(peer->id) : 0.0;
 }
 
+std::string_view protocol_name(http::Version version) {
+  switch (version) {
+    case http::Version::http_1_0:
+      return "HTTP/1.0";
+    case http::Version::http_1_1:
+      return "HTTP/1.1";
+    case http::Version::http_2:
+      return "HTTP/2";
+  }
+  return "";
+}
+
+/// What `cf` says of a request besides its connection: protocol, line feed, Accept-Encoding.
+std::string request_facts_of(const http::Request& request) {
+  std::string facts(protocol_name(request.version));
+  facts += '\n';
+  std::string_view separator;
+  for (std::size_t i = 0; i < request.headers.size(); ++i) {
+    const auto [name, value] = request.headers[i];
+    if (!http::equal_ignoring_case(name, "accept-encoding")) continue;
+    facts.append(separator).append(value);
+    separator = ", ";
+  }
+  return facts;
+}
+
+js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
+  auto exchange = Host::of(scope).exchange(scope, event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  return js::OneByte{request_facts_of((*exchange)->request())};
+}
+
+/// Requests with the same number have the same `cf`; 0 for one that has none.
+js::Result<double> cf_number(js::Scope& scope, std::uint32_t event) {
+  Host& host = Host::of(scope);
+  auto exchange = host.exchange(scope, event);
+  if (!exchange) return std::unexpected(std::move(exchange.error()));
+  const auto& peer = (*exchange)->peer();
+  const std::size_t kind = host.kind_of(request_facts_of((*exchange)->request()));
+  if (kind == 0 || (peer && peer->id == 0)) return 0;
+  return static_cast<double>((peer ? peer->id : 0) * (Host::kinds_max + 1) + kind);
+}
+
 /// tlsClientAuth's values in Cloudflare's order, then the connection's, then the verdict's.
 std::vector<std::string> peer_facts(PeerHandle& handle) {
   const tls::Peer& peer = *handle.peer;
@@ -128,6 +171,8 @@ js::Result<std::optional<std::string>> peer_certificate(PeerHandle& handle) {
 constexpr js::Native table[] = {
     js::native<&peer>("peer"),
     js::native<&peer_id>("peerId"),
+    js::native<&request_facts>("requestFacts"),
+    js::native<&cf_number>("cfNumber"),
     js::native<&peer_facts>("peerFacts"),
     js::native<&peer_certificate>("peerCertificate"),
 };

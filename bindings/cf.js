@@ -57,12 +57,19 @@ function clientAuth(facts, peer) {
   return freeze(auth);
 }
 
-const connectionOf = (facts, peer) => ({ facts, auth: clientAuth(facts, peer), requestFacts: "", cf: null });
+const connectionOf = (facts, peer) => ({ facts, auth: clientAuth(facts, peer) });
 let noConnection = null;
 
 // A connection's facts never change: when the verdict does, the peer gets another number.
 const connections = new Map();
-const connectionsMax = 1024;
+// By native.cfNumber(): requests of one connection are mostly alike.
+const made = new Map();
+const remembered = 1024;
+
+function remember(map, key, value) {
+  if (mapSize(map) >= remembered) mapDelete(map, nextOfMap(mapKeys(map)).value);
+  mapSet(map, key, value);
+}
 
 function connectionOfEvent(event) {
   const id = native.peerId(event);
@@ -73,8 +80,7 @@ function connectionOfEvent(event) {
   const facts = native.peerFacts(peer);
   rememberValues(facts, VERSION);
   const connection = connectionOf(facts, peer);
-  if (mapSize(connections) >= connectionsMax) mapDelete(connections, nextOfMap(mapKeys(connections)).value);
-  mapSet(connections, id, connection);
+  remember(connections, id, connection);
   return connection;
 }
 
@@ -101,16 +107,15 @@ function factsObject({ facts, auth }, httpProtocol, clientAcceptEncoding) {
   });
 }
 
-/// The `cf` of an incoming request: the last one's again, while the connection's requests are alike.
+/// The `cf` of an incoming request: an earlier one's again, where both are alike.
 export function cfOf(event) {
-  const connection = connectionOfEvent(event);
-  const facts = native.requestFacts(event);
-  if (connection.cf === null || connection.requestFacts !== facts) {
-    const [httpProtocol, acceptEncoding] = split(facts, "\n");
-    connection.requestFacts = facts;
-    connection.cf = factsObject(connection, httpProtocol, acceptEncoding);
-  }
-  return connection.cf;
+  const number = native.cfNumber(event);
+  const known = mapGet(made, number);
+  if (known !== undefined) return known;
+  const [httpProtocol, acceptEncoding] = split(native.requestFacts(event), "\n");
+  const cf = factsObject(connectionOfEvent(event), httpProtocol, acceptEncoding);
+  if (number !== 0) remember(made, number, cf);
+  return cf;
 }
 
 /// The `cf` of a client that a test made up.

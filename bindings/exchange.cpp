@@ -88,10 +88,8 @@ std::shared_ptr<Turnstile> Exchange::fetch_turnstile() {
 bool Exchange::may_call_store() { return ++store_calls_ <= host_.world.limits.store_calls; }
 
 Task<> Exchange::answered(std::chrono::milliseconds at_most) {
-  if (is_answered()) co_return;
   deadline_.expires_after(at_most);
-  co_await gate_.wait();
-  deadline_.disarm();
+  return gate_.wait();
 }
 
 void Exchange::expired() {
@@ -131,6 +129,7 @@ bool Exchange::passes_through() const {
 
 http::Response Exchange::take_answer() {
   taken_ = true;
+  deadline_.disarm();
   if (failure_) return server::error_page(*failure_);
   return std::move(*response_);
 }
@@ -140,7 +139,7 @@ void Exchange::linger() { deadline_.expires_after(host_.world.limits.wait_until_
 namespace {
 
 js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status, std::string reason,
-                     HeadersHandle* headers, js::OneByte changes, std::int32_t, OutgoingBody body) {
+                     HeadersHandle* headers, js::OneByte changes, bool is_last, OutgoingBody body) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   http::Response response;
@@ -150,6 +149,7 @@ js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status,
     return js::type_error(*problem);
   response.body = std::move(body.body);
   (*exchange)->answer(std::move(response));
+  if (is_last) (*exchange)->done();
   return {};
 }
 
@@ -198,35 +198,6 @@ js::Result<std::unique_ptr<BodyHandle>> request_body(js::Scope& scope, std::uint
   return (*exchange)->take_body();
 }
 
-std::string_view protocol_name(http::Version version) {
-  switch (version) {
-    case http::Version::http_1_0:
-      return "HTTP/1.0";
-    case http::Version::http_1_1:
-      return "HTTP/1.1";
-    case http::Version::http_2:
-      return "HTTP/2";
-  }
-  return "";
-}
-
-/// What `cf` says of a request besides its connection: protocol, line feed, Accept-Encoding.
-js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
-  auto exchange = Host::of(scope).exchange(scope, event);
-  if (!exchange) return std::unexpected(std::move(exchange.error()));
-  const http::Request& request = (*exchange)->request();
-  std::string facts(protocol_name(request.version));
-  facts += '\n';
-  std::string_view separator;
-  for (std::size_t i = 0; i < request.headers.size(); ++i) {
-    const auto [name, value] = request.headers[i];
-    if (!http::equal_ignoring_case(name, "accept-encoding")) continue;
-    facts.append(separator).append(value);
-    separator = ", ";
-  }
-  return js::OneByte{std::move(facts)};
-}
-
 void event_hold(js::Scope& scope) {
   if (Exchange* exchange = Host::of(scope).current_exchange(scope)) exchange->hold();
 }
@@ -244,7 +215,6 @@ constexpr js::Native table[] = {
     js::native<&pass_through>("passThrough"),
     js::native<&request_headers>("requestHeaders"),
     js::native<&request_body>("requestBody"),
-    js::native<&request_facts>("requestFacts"),
 };
 
 }  // namespace

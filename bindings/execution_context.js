@@ -7,6 +7,7 @@ import { defineInterface, requireArguments } from "./webidl.js";
 /// Counts what an event still waits for; the handler is the first. Event 0 is a test's and nobody's to end.
 export class Life {
   #pending = 1;
+  #over = false;
   #atEnd;
   /// `atEnd` is called when nothing is left to wait for, for events whose end is their answer.
   constructor(event, atEnd = null) {
@@ -16,10 +17,14 @@ export class Life {
   hold() { this.#pending += 1; }
   release() {
     this.#pending -= 1;
-    if (this.#pending > 0 || this.event === 0) return;
+    if (this.#pending > 0 || this.event === 0 || this.#over) return;
     if (this.#atEnd !== null) this.#atEnd();
     native.eventDone(this.event);
   }
+  /// Nothing but the handler's answer is waited for.
+  get isAtLast() { return this.#pending === 1; }
+  /// C++ has been told of the end with the answer.
+  end() { this.#over = true; }
   waitUntil(promise) {
     this.hold();
     then(resolved(promise), () => this.release(), (error) => {

@@ -50,23 +50,45 @@ struct Outgoing {
   http::Request request;
   http::Destination destination;
   std::shared_ptr<Turnstile> turnstile;  ///< null in events that are no requests
+  std::optional<Turnstile::Pass> pass;
 };
 
-/// `outgoing` is the caller's, who waits.
-Task<Result<http::Response>> send_in_turn(Outgoing& outgoing) {
-  auto pass = outgoing.turnstile ? Turnstile::try_enter(outgoing.turnstile) : std::nullopt;
-  if (outgoing.turnstile && !pass) pass.emplace(co_await Turnstile::enter(outgoing.turnstile));
-  if (outgoing.service) co_return co_await outgoing.service->fetch(std::move(outgoing.request));
-  co_return co_await outgoing.client->send(std::move(outgoing.request), std::move(outgoing.destination));
+Task<Result<http::Response>> call(server::Handler& service, http::Request request) {
+  co_return co_await service.fetch(std::move(request));
 }
 
-Task<js::Result<Fetched>> send(Outgoing outgoing, FetchToken* token, js::EventId event) {
-  const std::string host = outgoing.destination.host;
-  if (!token) co_return fetched(co_await send_in_turn(outgoing), host, event);
+Task<Result<http::Response>> send_admitted(Outgoing& outgoing) {
+  if (outgoing.service) return call(*outgoing.service, std::move(outgoing.request));
+  return outgoing.client->send(std::move(outgoing.request), std::move(outgoing.destination));
+}
+
+Task<Result<http::Response>> send_when_admitted(Outgoing& outgoing) {
+  outgoing.pass.emplace(co_await Turnstile::enter(outgoing.turnstile));
+  co_return co_await send_admitted(outgoing);
+}
+
+/// `outgoing` is the caller's, who waits. No coroutine where the turnstile lets it through at once.
+Task<Result<http::Response>> send_in_turn(Outgoing& outgoing) {
+  if (!outgoing.turnstile) return send_admitted(outgoing);
+  auto pass = Turnstile::try_enter(outgoing.turnstile);
+  if (!pass) return send_when_admitted(outgoing);
+  outgoing.pass.emplace(std::move(*pass));
+  return send_admitted(outgoing);
+}
+
+Task<js::Settlement> send(std::unique_ptr<Outgoing> outgoing, FetchToken* token, js::EventId event) {
+  const std::string host = outgoing->destination.host;
+  if (!token) {
+    auto response = co_await send_in_turn(*outgoing);
+    outgoing->pass.reset();
+    co_return js::settlement(fetched(std::move(response), host, event));
+  }
   using namespace boost::asio::experimental::awaitable_operators;
-  auto first = co_await (send_in_turn(outgoing) || token->cancelled.wait());
-  if (first.index() == 1) co_return js::dom_exception("AbortError", "The operation was aborted");
-  co_return fetched(std::move(std::get<0>(first)), host, event);
+  auto first = co_await (send_in_turn(*outgoing) || token->cancelled.wait());
+  outgoing->pass.reset();
+  if (first.index() == 1)
+    co_return js::settlement<Fetched>(js::dom_exception("AbortError", "The operation was aborted"));
+  co_return js::settlement(fetched(std::move(std::get<0>(first)), host, event));
 }
 
 bool is_origin(const World& world, const http::Destination& destination) {
@@ -103,9 +125,9 @@ js::Result<> address_to_network(Outgoing& outgoing, World& world, std::string_vi
   return {};
 }
 
-js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token, std::string method,
-                                            std::string url, HeadersHandle* headers, js::OneByte changes,
-                                            OutgoingBody body, std::string binding) {
+js::Result<Task<js::Settlement>> fetch(js::Scope& scope, FetchToken* token, std::string method,
+                                       std::string url, HeadersHandle* headers, js::OneByte changes,
+                                       OutgoingBody body, std::string binding) {
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
   World& world = Host::of(scope).world;
   auto parts = fetch_url(url);
@@ -113,12 +135,12 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   Exchange* exchange = Host::of(scope).current_exchange(scope);
   if (exchange && !exchange->may_fetch()) return std::unexpected(too_many_subrequests(world));
 
-  Outgoing outgoing{.request = {},
-                    .destination = std::move(parts->destination),
-                    .turnstile = exchange ? exchange->fetch_turnstile() : nullptr};
-  http::Request& request = outgoing.request;
+  auto outgoing = std::make_unique<Outgoing>();
+  outgoing->destination = std::move(parts->destination);
+  if (exchange) outgoing->turnstile = exchange->fetch_turnstile();
+  http::Request& request = outgoing->request;
   request.method = std::move(method);
-  request.scheme = outgoing.destination.scheme;
+  request.scheme = outgoing->destination.scheme;
   request.authority = std::move(parts->authority);
   request.target = std::move(parts->target);
   bool asks_for_web_socket = false;
@@ -131,8 +153,8 @@ js::Result<Task<js::Result<Fetched>>> fetch(js::Scope& scope, FetchToken* token,
   if (service) {
     auto handler = address_to_service(request, world, *service, exchange);
     if (!handler) return std::unexpected(std::move(handler.error()));
-    outgoing.service = *handler;
-  } else if (auto addressed = address_to_network(outgoing, world, binding, exchange); !addressed) {
+    outgoing->service = *handler;
+  } else if (auto addressed = address_to_network(*outgoing, world, binding, exchange); !addressed) {
     return std::unexpected(std::move(addressed.error()));
   }
   return send(std::move(outgoing), token, scope.realm.current_event());

@@ -20,7 +20,7 @@ Task<bool> Gate::wait(std::chrono::milliseconds at_most) {
 Task<> Gate::wait() {
   if (!is_open_) {
     check(!std::exchange(has_waiter_, true));
-    timer_.expires_at(Timer::time_point::max());
+    if (timer_.expiry() != Timer::time_point::max()) timer_.expires_at(Timer::time_point::max());
     co_await timer_.async_wait(boost::asio::as_tuple(use_task));
     has_waiter_ = false;  // no guard's work: a frame that is destroyed instead may outlive the gate
   }

@@ -1,6 +1,8 @@
 // Begins and ends the events of a Realm.
 #include "bindings/host.h"
 
+#include <algorithm>
+
 #include "bindings/exchange.h"
 #include "runtime/js/clock.h"
 
@@ -34,6 +36,15 @@ void Host::end(Exchange& exchange) {
   free_.push_back(std::move(found->second));
   active_.erase(found);
   if (active_.empty() && realm_->condemned() && emptied) emptied();
+}
+
+std::size_t Host::kind_of(std::string&& text) {
+  const auto found = std::ranges::find(kinds_, text);
+  if (found != kinds_.end()) return static_cast<std::size_t>(found - kinds_.begin()) + 1;
+  constexpr std::size_t usual_bytes = 256;
+  if (kinds_.size() == kinds_max || text.size() > usual_bytes) return 0;
+  kinds_.push_back(std::move(text));
+  return kinds_.size();
 }
 
 void Host::end_event(js::EventId event) {

@@ -71,6 +71,11 @@ class Host {
   /// Answers for the event a visit of which was ended by a limit. The Realm is condemned by then.
   void limit_reached(js::EventId event);
 
+  /// A number for a text that many requests share, from 1; 0 when there are too many texts, and for a long
+  /// one.
+  static constexpr std::size_t kinds_max = 63;
+  [[nodiscard]] std::size_t kind_of(std::string&& text);
+
   World& world;
   const double made_at;  ///< milliseconds since 1970
   Timers timers;
@@ -79,6 +84,7 @@ class Host {
  private:
   js::Realm* realm_ = nullptr;
   boost::unordered_flat_map<js::EventId, std::unique_ptr<Exchange>> active_;
+  std::vector<std::string> kinds_;
   std::vector<std::unique_ptr<Exchange>> free_;  ///< used again: their timers and strings are made
 };
 

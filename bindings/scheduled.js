@@ -52,7 +52,7 @@ export function scheduledHandlerOf(namespace) {
 /// One run. It has ended well when the handler and all that it handed to waitUntil() have; C++ hears of it by
 /// native.respond or native.respondError.
 export async function runScheduled(handler, event, cron, scheduledTime) {
-  const life = new Life(event, () => native.respond(event, 204, "", null, "", 0, null));
+  const life = new Life(event, () => native.respond(event, 204, "", null, "", false, null));
   try {
     if (handler === null) throw new Error("Handler does not export a scheduled() function");
     await handler(new ScheduledController(cron, scheduledTime), environment(), makeContext(life));

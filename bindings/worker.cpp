@@ -195,11 +195,17 @@ void Worker::visit(Host& host, Exchange& exchange) {
   });
 }
 
+namespace {
+
+Task<http::Response> unavailable() { co_return server::error_page(server::Failure::unavailable); }
+
+}  // namespace
+
 class Worker::Lease {
  public:
   Lease(const std::shared_ptr<Worker*>& worker, Host& host, Exchange& exchange)
       : worker_(worker), host_(host), exchange_(exchange) {}
-  Lease(const Lease&) = delete;
+  Lease(Lease&&) = default;
   ~Lease() {
     if (worker_.expired()) return;
     if (!answered_ || exchange_.is_over()) {
@@ -208,21 +214,26 @@ class Worker::Lease {
       exchange_.linger();
     }
   }
+  [[nodiscard]] Host& host() const { return host_; }
+  [[nodiscard]] Exchange& exchange() const { return exchange_; }
   void answered() { answered_ = true; }
 
  private:
-  std::weak_ptr<Worker*> worker_;
+  std::weak_ptr<Worker*> worker_;  ///< gone where the lease was moved from
   Host& host_;
   Exchange& exchange_;
   bool answered_ = false;
 };
 
-Task<http::Response> Worker::fetch(http::Request request) {
+Task<http::Response> Worker::fetch(http::Request&& request) {
   Host* host = ready_host();
-  if (!host) co_return server::error_page(server::Failure::unavailable);
-  Exchange& exchange = host->begin(std::move(request));
-  Lease lease(self_, *host, exchange);
-  visit(*host, exchange);
+  if (!host) return unavailable();
+  return answer_of(Lease(self_, *host, host->begin(std::move(request))));
+}
+
+Task<http::Response> Worker::answer_of(Lease lease) {
+  Exchange& exchange = lease.exchange();
+  visit(lease.host(), exchange);
   if (!exchange.is_answered()) co_await exchange.answered(world_.limits.handler_timeout);
   if (exchange.passes_through() && world_.client && world_.origin) {
     http::Request original = exchange.take_request();

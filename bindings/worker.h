@@ -40,7 +40,7 @@ class Worker : public server::Handler {
                                               WorkerSettings settings);
   ~Worker() override;
 
-  Task<http::Response> fetch(http::Request request) override;
+  Task<http::Response> fetch(http::Request&& request) override;
   Task<Result<>> scheduled(server::ScheduledRun run) override;
   Task<Result<>> certificate_expiring(std::string facts) override;
   /// A Realm that reached a limit is replaced in place, so a process never has to be. What V8 cannot survive
@@ -72,6 +72,7 @@ class Worker : public server::Handler {
   Host* ready_host();
   /// An event that ends without a response: `begin` makes the visit, `name` is the handler's.
   Task<Result<>> run(std::string name, std::function<void(Host&, Exchange&)> begin);
+  Task<http::Response> answer_of(Lease lease);
   /// The visit that begins a request.
   void visit(Host& host, Exchange& exchange);
   void drop_old();

@@ -1,7 +1,7 @@
 // Calls the script's handler for each request and sends what it returns. Whatever goes wrong is an error for the
 // client, never a forward: a policy that fails denies (T85-T87).
 import { hasOwn, then } from "./primordials.js";
-import { claim, isUsable, pump, STREAM } from "./body.js";
+import { claim, isUsable, NONE, pump, STREAM } from "./body.js";
 import { expiringHandlerOf, runExpiring } from "./certificate_expiring.js";
 import { configure, environment, showGlobals } from "./environment.js";
 import { hasListeners } from "./events.js";
@@ -78,7 +78,8 @@ export function expiringEvent(event, facts) {
 /// One call of a method by another script.
 export const rpcEvent = (event, entrypoint, method) => answerCall(exported, event, entrypoint, method);
 
-/// One request. Ends in exactly one native.respond or native.respondError, then native.eventDone.
+/// One request. Ends in exactly one native.respond or native.respondError, and in native.eventDone where the answer did
+/// not say already that nothing follows it.
 export function fetchEvent(event, method, url, hasBody, entrypoint) {
   const life = new Life(event);
   let result;
@@ -123,11 +124,15 @@ function answer(life, response) {
   const base = list === null ? null : list.base;
   const changes = list === null ? "" : list.changes;
   if (state.webSocket !== null) return native.respondWebSocket(life.event, base, changes, handOver(state.webSocket));
-  if (body === null) return native.respond(life.event, status, statusText, base, changes, 0, null);
-  const kind = claim(body);
-  if (kind !== STREAM) return native.respond(life.event, status, statusText, base, changes, kind, body.source);
+  const kind = body === null ? NONE : claim(body);
+  if (kind !== STREAM) {
+    const { isAtLast } = life;
+    native.respond(life.event, status, statusText, base, changes, isAtLast, body === null ? null : body.source);
+    if (isAtLast) life.end();
+    return;
+  }
   const sink = native.sinkOpen(body.length);
-  native.respond(life.event, status, statusText, base, changes, STREAM, sink);
+  native.respond(life.event, status, statusText, base, changes, false, sink);
   life.hold();
   then(pump(body.stream, sink), () => life.release());
 }

@@ -25,8 +25,17 @@ enum class ErrorKind : std::uint8_t {
 };
 
 /// A failure that a caller must handle or hand on. `message` is a sentence fragment that names the thing
-/// (file, key, host) and, where there is one, the remedy; it has no period at its end.
+/// (file, key, host) and, where there is one, the remedy; it has no period at its end. Its special members
+/// are cold: what only fails is kept out of the way of what goes well, in the code of all who return a
+/// Result.
 struct Error {
+  [[gnu::cold]] Error(ErrorKind kind, std::string message);
+  [[gnu::cold]] Error(const Error& other);
+  [[gnu::cold]] Error(Error&& other) noexcept;
+  [[gnu::cold]] Error& operator=(const Error& other);
+  [[gnu::cold]] Error& operator=(Error&& other) noexcept;
+  [[gnu::cold]] ~Error();
+
   ErrorKind kind;
   std::string message;
 };
@@ -34,9 +43,7 @@ struct Error {
 template <class T = void>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string message) {
-  return std::unexpected<Error>({kind, std::move(message)});
-}
+[[nodiscard]] [[gnu::cold]] std::unexpected<Error> fail(ErrorKind kind, std::string message);
 
 /// Ends the process, naming the place, when what cannot be false is false. Never for input.
 void check(bool condition, std::source_location where = std::source_location::current());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "runtime/cli/private_folder.h"
 #include "runtime/tls/certificate.h"
@@ -44,15 +45,13 @@ std::vector<std::pair<std::string, std::string>> subject(std::string name) {
 /// Everything in memory first, so that a failure leaves no half of a set.
 struct Made {
   std::vector<std::pair<std::string, std::string>> files;  ///< path and content
-  Error error{};
-  bool failed = false;
+  std::optional<Error> failure;
 
   /// The value, or nothing and the failure noted.
   template <class T>
   T* take(Result<T>& result) {
     if (result) return &*result;
-    if (!failed) error = result.error();
-    failed = true;
+    if (!failure) failure = result.error();
     return nullptr;
   }
 };
@@ -113,7 +112,7 @@ Result<Made> make_all(const DevCertificates& paths, std::span<const std::string>
                                  .next_update = now + valid_for,
                                  .reason = key_compromise});
   if (const Bytes* der = made.take(crl)) made.files.emplace_back(paths.crl, tls::pem_of_crl(*der));
-  if (made.failed) return std::unexpected(made.error);
+  if (made.failure) return std::unexpected(std::move(*made.failure));
   return made;
 }
 

@@ -12,6 +12,14 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 
 }  // namespace
 
+Body::Body() = default;
+Body::Body(std::string bytes) : bytes_(std::move(bytes)) {}
+Body::Body(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length)
+    : source_(std::move(source)), length_(length) {}
+Body::Body(Body&&) noexcept = default;
+Body& Body::operator=(Body&&) noexcept = default;
+Body::~Body() = default;
+
 std::optional<std::uint64_t> Body::length() const {
   return bytes_ ? std::optional<std::uint64_t>(bytes_->size()) : length_;
 }

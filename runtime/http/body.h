@@ -27,10 +27,12 @@ class BodySource {
 /// null.
 class Body {
  public:
-  Body() = default;
-  explicit Body(std::string bytes) : bytes_(std::move(bytes)) {}
-  Body(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length)
-      : source_(std::move(source)), length_(length) {}
+  Body();
+  explicit Body(std::string bytes);
+  Body(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length);
+  Body(Body&& other) noexcept;
+  Body& operator=(Body&& other) noexcept;
+  ~Body();
 
   [[nodiscard]] bool is_null() const { return !bytes_ && !source_; }
   [[nodiscard]] bool is_streaming() const { return source_ != nullptr; }

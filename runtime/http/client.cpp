@@ -16,6 +16,15 @@ namespace edge::http {
 using Kind = BodyFraming::Kind;
 using Connection = std::shared_ptr<OriginConnection>;
 
+Destination::Destination() = default;
+Destination::Destination(std::string scheme, std::string host, std::uint16_t port)
+    : scheme(std::move(scheme)), host(std::move(host)), port(port) {}
+Destination::Destination(const Destination&) = default;
+Destination::Destination(Destination&&) noexcept = default;
+Destination& Destination::operator=(const Destination&) = default;
+Destination& Destination::operator=(Destination&&) noexcept = default;
+Destination::~Destination() = default;
+
 struct ClientState {
   boost::asio::io_context& io;
   TimerWheel& wheel;
@@ -130,36 +139,6 @@ void start_upload(boost::asio::io_context& io, const Connection& connection, Out
       });
 }
 
-Task<Result<ResponseHead>> receive_head(std::shared_ptr<ClientState> state, Connection connection,
-                                        std::string method) {
-  const Limits& limits = state->limits;
-  for (int interim = 0; interim < interim_responses_max;) {
-    const auto size = connection->buffer.find_head();
-    if (!size) {
-      connection->timing.read_begins(limits.origin_timeout);
-      // Just after the request there is nothing yet: looking would be a system call for nothing.
-      if (connection->buffer.empty()) co_await connection->stream->wait_readable();
-      auto count = connection->buffer.fill_now(*connection->stream, limits.header_bytes);
-      if (count && !*count)
-        count = co_await connection->buffer.fill(*connection->stream, limits.header_bytes);
-      connection->timing.read_ended();
-      if (!count) co_return std::unexpected(std::move(count.error()));
-      if (**count == 0) co_return fail(ErrorKind::closed, "it closed the connection before it answered");
-      connection->answered = true;
-      continue;
-    }
-    const std::string_view text = connection->buffer.unread().substr(0, *size);
-    if (auto problem = response_framing_problem(text, limits.header_count))
-      co_return fail(ErrorKind::protocol, std::move(*problem));
-    auto head = parse_response_head(text, method);
-    connection->buffer.consume(*size);
-    if (!head || head->response.status >= 200) co_return head;
-    if (head->response.status == 101) co_return fail(ErrorKind::protocol, "it switched protocols unasked");
-    ++interim;
-  }
-  co_return fail(ErrorKind::protocol, "too many interim responses");
-}
-
 /// A response's body and the connection it comes over.
 struct Incoming {
   Connection connection;  ///< null once the body was read to its end, or broke off
@@ -240,38 +219,71 @@ Result<Body> body_of(const ResponseHead& head, std::string_view method, std::sha
   return Body(std::make_unique<ResponseBody>(std::move(incoming)), length);
 }
 
-/// `text` is the whole request; empty when an upload sends it.
-Task<Result<Response>> exchange(std::shared_ptr<ClientState> state, Connection connection, std::string method,
-                                std::string_view text) {
-  if (!text.empty()) {
-    auto sent = connection->stream->write_now(text);
-    if (sent && !*sent) {
-      connection->timing.write_begins(state->limits.origin_timeout);
-      sent = (co_await connection->stream->write(text)).transform([] { return true; });
-      connection->timing.write_ended();
-    }
-    if (!sent) co_return std::unexpected(std::move(sent.error()));
+/// What a response's head says, over the connection that it came by.
+Result<Response> response_of(const std::shared_ptr<ClientState>& state, const Connection& connection,
+                             ResponseHead head, std::string_view method) {
+  auto body = body_of(head, method,
+                      std::make_shared<Incoming>(Incoming{.connection = connection,
+                                                          .reader = BodyReader(head.framing),
+                                                          .client = state,
+                                                          .keep_alive = head.keep_alive,
+                                                          .kept = head.kept,
+                                                          .timeout = state->limits.origin_timeout,
+                                                          .decoded = {}}));
+  if (!body) return std::unexpected(std::move(body.error()));
+  head.response.body = std::move(*body);
+  return std::move(head.response);
+}
+
+/// A response's begin, as it comes over a connection.
+class Reception {
+ public:
+  Reception(const std::shared_ptr<ClientState>& state, const Connection& connection, std::string_view method)
+      : state_(state), connection_(connection), method_(method) {}
+
+  /// Takes what is there; nothing while more of the head must come.
+  std::optional<Result<Response>> read_now() {
+    auto count = connection_->buffer.fill_now(*connection_->stream, state_->limits.header_bytes);
+    if (!count) return std::unexpected(std::move(count.error()));
+    return *count ? received(**count) : std::nullopt;
   }
-  auto head = co_await receive_head(state, connection, method);
-  if (!head) {
-    connection->stream->cancel();
-    if (connection->body_failure) co_return std::unexpected(std::move(*connection->body_failure));
-    co_return std::unexpected(std::move(head.error()));
+  /// So many bytes more are in the buffer.
+  std::optional<Result<Response>> received(std::size_t count) {
+    if (count == 0) return fail(ErrorKind::closed, "it closed the connection before it answered");
+    connection_->answered = true;
+    while (const auto size = connection_->buffer.find_head())
+      if (auto response = parse(*size)) return response;
+    return std::nullopt;
   }
-  const auto incoming = std::make_shared<Incoming>(Incoming{.connection = connection,
-                                                            .reader = BodyReader(head->framing),
-                                                            .client = state,
-                                                            .keep_alive = head->keep_alive,
-                                                            .kept = head->kept,
-                                                            .timeout = state->limits.origin_timeout,
-                                                            .decoded = {}});
-  auto body = body_of(*head, method, incoming);
-  if (!body) {
-    connection->stream->cancel();
-    co_return std::unexpected(std::move(body.error()));
+
+ private:
+  /// Nothing for an interim response.
+  std::optional<Result<Response>> parse(std::size_t size) {
+    const std::string_view text = connection_->buffer.unread().substr(0, size);
+    if (auto problem = response_framing_problem(text, state_->limits.header_count))
+      return fail(ErrorKind::protocol, std::move(*problem));
+    auto head = parse_response_head(text, method_);
+    connection_->buffer.consume(size);
+    if (!head) return std::unexpected(std::move(head.error()));
+    if (head->response.status >= 200) return response_of(state_, connection_, std::move(*head), method_);
+    if (head->response.status == 101) return fail(ErrorKind::protocol, "it switched protocols unasked");
+    if (++interim_ == interim_responses_max) return fail(ErrorKind::protocol, "too many interim responses");
+    return std::nullopt;
   }
-  head->response.body = std::move(*body);
-  co_return std::move(head->response);
+
+  const std::shared_ptr<ClientState>& state_;
+  const Connection& connection_;
+  std::string_view method_;
+  int interim_ = 0;
+};
+
+/// What did not go out at once of a request that is all in memory; true, or why not.
+Task<Result<bool>> send_rest(const Connection& connection, std::string_view text,
+                             std::chrono::milliseconds timeout) {
+  connection->timing.write_begins(timeout);
+  auto sent = co_await connection->stream->write(text);
+  connection->timing.write_ended();
+  co_return sent.transform([] { return true; });
 }
 
 bool is_broken_connection(const Error& error) {
@@ -286,16 +298,16 @@ Task<Result<Connection>> connect(const ClientState& state, Destination destinati
                            std::move(destination));
 }
 
-Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request request,
+/// One coroutine for all of it: what is there at once costs no other.
+Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Outbound outbound,
                                  Destination destination) {
-  auto outbound = outbound_of(request);
-  if (!outbound) co_return std::unexpected(std::move(outbound.error()));
-  if (outbound->framing.kind == Kind::length && outbound->framing.length <= piece_bytes) {
-    auto joined = co_await join_body(*outbound);
+  if (outbound.framing.kind == Kind::length && outbound.framing.length <= piece_bytes) {
+    auto joined = co_await join_body(outbound);
     if (!joined) co_return std::unexpected(std::move(joined.error()));
   }
-  const bool has_upload = outbound->framing.kind != Kind::none;
-  const std::string method = outbound->method;
+  const std::chrono::milliseconds timeout = state->limits.origin_timeout;
+  const bool has_upload = outbound.framing.kind != Kind::none;
+  const std::string method = std::move(outbound.method);
   for (bool anew = false;; anew = true) {
     Connection connection = anew ? nullptr : state->pool.take(destination);
     if (!connection) {
@@ -303,15 +315,41 @@ Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Request req
       if (!connected) co_return std::unexpected(std::move(connected.error()));
       connection = std::move(*connected);
     }
-    if (has_upload) start_upload(state->io, connection, std::move(*outbound), state->limits.origin_timeout);
-    auto response =
-        co_await exchange(state, connection, method, has_upload ? std::string_view() : outbound->text);
-    if (response || !is_broken_connection(response.error())) co_return response;
+    Result<bool> sent = true;
+    if (has_upload) {
+      start_upload(state->io, connection, std::move(outbound), timeout);
+    } else {
+      std::string_view text = outbound.text;
+      sent = connection->stream->write_now(text);
+      if (sent && !*sent) sent = co_await send_rest(connection, text, timeout);
+    }
+    std::optional<Result<Response>> response;
+    if (!sent) response = std::unexpected(std::move(sent.error()));
+    Reception reception(state, connection, method);
+    if (!response) {
+      // Just after the request there is nothing yet: looking would be a system call for nothing.
+      connection->timing.read_begins(timeout);
+      co_await connection->stream->wait_readable();
+      connection->timing.read_ended();
+      response = reception.read_now();
+    }
+    while (!response) {
+      connection->timing.read_begins(timeout);
+      auto count = co_await connection->buffer.fill(*connection->stream, state->limits.header_bytes);
+      connection->timing.read_ended();
+      response = count ? reception.received(*count) : std::unexpected(std::move(count.error()));
+    }
+    if (*response) co_return std::move(*response);
+    connection->stream->cancel();
+    const Error& why = connection->body_failure ? *connection->body_failure : response->error();
+    if (!is_broken_connection(why)) co_return std::unexpected(why);
     // The origin may have closed a kept connection just when the request was on its way.
     if (connection->reused && !connection->answered && !has_upload && is_idempotent(method)) continue;
-    co_return fail(ErrorKind::connect, destination.host + " gave no answer: " + response.error().message);
+    co_return fail(ErrorKind::connect, destination.host + " gave no answer: " + why.message);
   }
 }
+
+Task<Result<Response>> refused(Error why) { co_return std::unexpected(std::move(why)); }
 
 /// On a connection of its own, which never goes to the pool.
 Task<Result<Response>> open_socket_over(std::shared_ptr<ClientState> state, Request request,
@@ -334,9 +372,11 @@ Client::Client(boost::asio::io_context& io, TimerWheel& wheel, const Limits& lim
                              .pool = ConnectionPool(wheel, limits.origin_connections)}) {}
 Client::~Client() = default;
 
-Task<Result<Response>> Client::send(Request request, Destination destination) {
+Task<Result<Response>> Client::send(Request&& request, Destination destination) {
   if (request.wants_web_socket) return open_socket_over(state_, std::move(request), std::move(destination));
-  return send_over(state_, std::move(request), std::move(destination));
+  auto outbound = outbound_of(request);
+  if (!outbound) return refused(std::move(outbound.error()));
+  return send_over(state_, std::move(*outbound), std::move(destination));
 }
 
 }  // namespace edge::http

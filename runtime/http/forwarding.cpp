@@ -80,7 +80,7 @@ void Forwarding::apply(HeaderList& headers, const tls::Peer& peer, bool first) {
   const std::shared_ptr<const HeaderList> ours = known ? *known : headers_of(peer);
   // A peer that no connection made has no number of its own.
   if (!known && peer.id != 0) made_.put(peer.id, ours);
-  for (std::size_t i = 0; i < ours->size(); ++i) headers.append((*ours)[i].name, (*ours)[i].value);
+  headers.append(*ours);
 }
 
 }  // namespace edge::http

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 
 #include "runtime/http/header_list.h"
 
@@ -29,9 +30,21 @@ bool has_control(std::string_view line) {
     table[0x7f] = true;
     return table;
   }();
-  bool has = false;
-  for (const unsigned char c : line) has |= is_control[c];
-  return has;
+  const auto any_in = [](std::string_view text) {
+    bool has = false;
+    for (const unsigned char c : text) has |= is_control[c];
+    return has;
+  };
+  // Eight bytes at once, up to the first eight that may have one.
+  for (; line.size() >= sizeof(std::uint64_t); line.remove_prefix(sizeof(std::uint64_t))) {
+    constexpr std::uint64_t ones = 0x0101010101010101, highs = ones << 7;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, line.data(), sizeof bytes);
+    const std::uint64_t no_del = bytes ^ (ones * 0x7f);
+    const std::uint64_t low = (bytes - ones * 0x20) & ~bytes & highs, del = (no_del - ones) & ~no_del & highs;
+    if ((low | del) != 0 && any_in(line.substr(0, sizeof bytes))) return true;
+  }
+  return any_in(line);
 }
 
 std::string_view without_spaces(std::string_view text) {

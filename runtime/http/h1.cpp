@@ -39,8 +39,8 @@ struct H1::State {
 
   void forget_request();
   std::optional<ReadOutcome> read_now();
-  ReadOutcome parse(std::size_t head_size);
-  ReadOutcome accept(RequestHead head);
+  void parse(std::size_t head_size, ReadOutcome& outcome);
+  void accept(RequestHead& head, ReadOutcome& outcome);
   Body make_body(const RequestHead& head);
   [[nodiscard]] Wire wire() {
     return {.stream = stream,
@@ -51,6 +51,9 @@ struct H1::State {
   }
   [[nodiscard]] bool body_can_be_skipped() const;
   bool begin_response(const Response& response, bool close_after, std::string& out, BodyFraming& framing);
+  Task<bool> write_rest();
+  /// False: the client went away.
+  bool wrote(bool all);
   Task<> send_continue();
   Task<> end_body_read();
   Task<bool> skip_body();
@@ -64,7 +67,9 @@ struct H1::State {
   std::shared_ptr<Link> link;
   std::string method = "GET";  // of the request last read
   Version version = Version::http_1_1;
+  std::optional<std::string> rest;  ///< of a response that write_now() began
   bool keep_alive = false, continue_expected = false, response_begun = false, refused = false;
+  bool write_failed = false;
   bool body_is_being_read = false, empty_line_skipped = false;
   boost::asio::steady_timer* body_read_ended = nullptr;  ///< whoever waits for that
   std::uint64_t head_bytes = 0, body_bytes = 0, bytes_written = 0;
@@ -102,15 +107,15 @@ void H1::State::forget_request() {
   body = BodyReader();
   method = "GET";
   version = Version::http_1_1;
-  keep_alive = continue_expected = response_begun = refused = empty_line_skipped = false;
+  keep_alive = continue_expected = response_begun = refused = write_failed = empty_line_skipped = false;
   head_bytes = body_bytes = 0;
 }
 
 std::optional<ReadOutcome> H1::State::read_now() {
+  std::optional<ReadOutcome> outcome(std::in_place);
   const auto refuse = [&](int status, std::string reason) {
     refused = status != 400;
-    return ReadOutcome{.request = std::nullopt,
-                       .problem = FramingProblem{.status = status, .reason = std::move(reason)}};
+    outcome->problem = FramingProblem{.status = status, .reason = std::move(reason)};
   };
   for (;;) {
     // RFC 9112 section 2.2: an empty line before a request is left over from an old client's body.
@@ -119,17 +124,29 @@ std::optional<ReadOutcome> H1::State::read_now() {
       empty_line_skipped = true;
     }
     const std::size_t head_size = buffer.find_head().value_or(0);
-    if (head_size > limits.header_bytes)
-      return refuse(431, "a head of " + std::to_string(head_size) + " bytes");
-    if (head_size != 0) return parse(head_size);
+    if (head_size > limits.header_bytes) {
+      refuse(431, "a head of " + std::to_string(head_size) + " bytes");
+      return outcome;
+    }
+    if (head_size != 0) {
+      parse(head_size, *outcome);
+      return outcome;
+    }
     const std::string_view begin = buffer.unread().substr(0, limits.uri_bytes + 128);
-    if (begin.size() == limits.uri_bytes + 128 && !begin.contains('\n'))
-      return refuse(414, "a request line without end");
+    if (begin.size() == limits.uri_bytes + 128 && !begin.contains('\n')) {
+      refuse(414, "a request line without end");
+      return outcome;
+    }
     const auto count = buffer.fill_now(stream, limits.header_bytes);
-    if (!count && count.error().kind == ErrorKind::limit)
-      return refuse(431, "a head of more than " + std::to_string(limits.header_bytes) + " bytes");
-    if (!count || *count == 0) return ReadOutcome{};
-    if (!*count) return std::nullopt;
+    if (!count && count.error().kind == ErrorKind::limit) {
+      refuse(431, "a head of more than " + std::to_string(limits.header_bytes) + " bytes");
+      return outcome;
+    }
+    if (!count || *count == 0) return outcome;
+    if (!*count) {
+      outcome.reset();
+      return outcome;
+    }
   }
 }
 
@@ -150,27 +167,26 @@ Body H1::State::make_body(const RequestHead& head) {
 }
 
 /// The guard looks first.
-ReadOutcome H1::State::parse(std::size_t head_size) {
+void H1::State::parse(std::size_t head_size, ReadOutcome& outcome) {
   const std::string_view text = buffer.unread().substr(0, head_size);
-  if (auto problem = framing_problem(text, limits.header_count, limits.uri_bytes)) {
-    refused = problem->status != 400;
-    return {.request = std::nullopt, .problem = std::move(problem)};
+  outcome.problem = framing_problem(text, limits.header_count, limits.uri_bytes);
+  if (outcome.problem) {
+    refused = outcome.problem->status != 400;
+    return;
   }
   auto head = parse_request_head(text, stream.ssl() != nullptr ? "https" : "http");
   buffer.consume(head_size);
   head_bytes = head_size;
-  if (head) return accept(std::move(*head));
-  return {.request = std::nullopt,
-          .problem = FramingProblem{.status = 400, .reason = std::move(head.error().message)}};
+  if (head) return accept(*head, outcome);
+  outcome.problem = FramingProblem{.status = 400, .reason = std::move(head.error().message)};
 }
 
-ReadOutcome H1::State::accept(RequestHead head) {
+void H1::State::accept(RequestHead& head, ReadOutcome& outcome) {
   method = head.request.method;
   version = head.request.version;
   const auto refuse = [&](int status, std::string reason) {
     refused = true;
-    return ReadOutcome{.request = std::nullopt,
-                       .problem = FramingProblem{.status = status, .reason = std::move(reason)}};
+    outcome.problem = FramingProblem{.status = status, .reason = std::move(reason)};
   };
   if (!head.expectation.empty() && !equal_ignoring_case(head.expectation, "100-continue"))
     return refuse(417, "an unknown expectation");
@@ -178,7 +194,7 @@ ReadOutcome H1::State::accept(RequestHead head) {
     return refuse(413, "a body of " + std::to_string(head.framing.length) + " bytes");
   keep_alive = head.keep_alive;
   head.request.body = make_body(head);
-  return {.request = std::move(head.request), .problem = std::nullopt};
+  outcome.request = std::move(head.request);
 }
 
 bool H1::State::body_can_be_skipped() const {
@@ -300,22 +316,59 @@ Task<ReadOutcome> H1::read() {
   co_return std::move(*outcome);
 }
 
-Task<bool> H1::write(Response response, bool close_after) {
+bool H1::State::wrote(bool all) {
+  if (all) return true;
+  keep_alive = false;
+  write_failed = true;
+  return false;
+}
+
+Task<bool> H1::State::write_rest() {
+  deadline.write_begins(limits.write_timeout);
+  const auto sent = co_await stream.write(*rest);
+  deadline.write_ended();
+  rest.reset();
+  co_return wrote(sent.has_value());
+}
+
+std::optional<bool> H1::write_now(const Response& response, bool close_after) {
   State& state = *state_;
+  if (response.body.is_streaming() || response.body.bytes().size() > piece_bytes) return std::nullopt;
   state.bytes_written = 0;
   std::string out;
   BodyFraming framing;
-  if (!state.begin_response(response, close_after, out, framing)) co_return false;
+  if (!state.begin_response(response, close_after, out, framing)) return state.wrote(false);
+  state.response_begun = true;
+  if (framing.kind != Kind::none) out += response.body.bytes();
+  std::string_view rest = out;
+  const auto sent = state.stream.write_now(rest);
+  if (!sent) return state.wrote(false);
+  state.bytes_written = out.size();
+  if (*sent) return true;
+  state.rest = rest;
+  return std::nullopt;
+}
+
+Task<bool> H1::write(Response response, bool close_after) {
+  State& state = *state_;
+  if (state.rest) co_return co_await state.write_rest();
+  state.bytes_written = 0;
+  std::string out;
+  BodyFraming framing;
+  if (!state.begin_response(response, close_after, out, framing)) co_return state.wrote(false);
   state.response_begun = true;
   Body body = framing.kind == Kind::none ? Body() : std::move(response.body);
   Written written = co_await write_message(
       {.stream = state.stream, .deadline = state.deadline, .timeout = state.limits.write_timeout},
       std::move(out), std::move(body), framing);
   state.bytes_written = written.bytes;
-  if (!written.failure) co_return true;
-  state.keep_alive = false;
-  co_await state.end_body_read();
-  co_return false;
+  co_return state.wrote(!written.failure);
+}
+
+std::optional<bool> H1::reusable_now() {
+  const State& state = *state_;
+  if (!state.body_is_being_read && state.keep_alive && state.body.done()) return true;
+  return std::nullopt;
 }
 
 Task<bool> H1::reusable() {
@@ -324,6 +377,7 @@ Task<bool> H1::reusable() {
     co_await state.end_body_read();
     co_return false;
   }
+  if (state.write_failed) co_return false;
   if (state.keep_alive && state.body_can_be_skipped()) {
     if (state.body.done()) co_return true;
     co_return co_await state.skip_body();

@@ -38,9 +38,14 @@ class H1 {
   /// client waits for it. False: the client went away, or the body failed half-way; the connection must be
   /// closed.
   Task<bool> write(Response response, bool close_after);
+  /// The same where nothing has to be waited for; nothing where something has: write() is next, and goes on
+  /// with what is left.
+  std::optional<bool> write_now(const Response& response, bool close_after);
   /// True when another request may follow: the last request's body was read to its end or can be skipped
-  /// cheaply, the client did not ask for the end.
+  /// cheaply, the client did not ask for the end. Comes after each response, also where writing it failed.
   Task<bool> reusable();
+  /// The same where nothing has to be waited for; nothing where something has.
+  std::optional<bool> reusable_now();
   /// True when bytes came that belong to no request yet.
   [[nodiscard]] bool has_unread() const;
   [[nodiscard]] std::uint64_t bytes_written() const;  ///< of the last response

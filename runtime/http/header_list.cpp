@@ -29,6 +29,13 @@ bool breaks_lines(std::string_view text) {
 
 }  // namespace
 
+HeaderList::HeaderList() = default;
+HeaderList::HeaderList(const HeaderList&) = default;
+HeaderList::HeaderList(HeaderList&&) noexcept = default;
+HeaderList& HeaderList::operator=(const HeaderList&) = default;
+HeaderList& HeaderList::operator=(HeaderList&&) noexcept = default;
+HeaderList::~HeaderList() = default;
+
 bool equal_letters(std::string_view a, std::string_view b) {
   for (std::size_t at = 0; at < a.size(); ++at)
     if (a[at] != b[at] && lower(a[at]) != lower(b[at])) return false;
@@ -71,6 +78,19 @@ void HeaderList::append(std::string_view name, std::string_view value) {
                       .name_size = static_cast<std::uint32_t>(name.size()),
                       .value_at = at + static_cast<std::uint32_t>(name.size()),
                       .value_size = static_cast<std::uint32_t>(value.size())});
+}
+
+void HeaderList::append(const HeaderList& all) {
+  const std::size_t shift = bytes_.size();
+  const bool both_valid = valid_bytes_ >= shift && all.is_valid();
+  bytes_ += all.bytes_;
+  entries_.reserve(entries_.size() + all.entries_.size());
+  for (const Entry& entry : all.entries_) {
+    Entry& moved = entries_.emplace_back(entry);
+    moved.name_at += static_cast<std::uint32_t>(shift);
+    moved.value_at += static_cast<std::uint32_t>(shift);
+  }
+  valid_bytes_ = both_valid ? bytes_.size() : std::min(valid_bytes_, shift);
 }
 
 bool HeaderList::apply(std::string changes) {

@@ -16,7 +16,15 @@ class HeaderList {
   struct Header {
     std::string_view name, value;
   };
+  HeaderList();
+  HeaderList(const HeaderList& other);
+  HeaderList(HeaderList&& other) noexcept;
+  HeaderList& operator=(const HeaderList& other);
+  HeaderList& operator=(HeaderList&& other) noexcept;
+  ~HeaderList();
+
   void append(std::string_view name, std::string_view value);
+  void append(const HeaderList& all);
   /// Changes the list, one after the other: "+name\nvalue\n" appends, "-name\n\n" removes all of that name,
   /// "=name\nvalue\n" puts one in the place of the first of that name and removes the others. False when a
   /// name or value is invalid, or the text is no such sequence: then the list is of no use.

@@ -1,7 +1,17 @@
-// Status codes: their registered phrases, and which of them carry content.
+// Messages as values; status codes: their registered phrases, and which of them carry content.
 #include "runtime/http/message.h"
 
 namespace edge::http {
+
+Request::Request() = default;
+Request::Request(Request&&) noexcept = default;
+Request& Request::operator=(Request&&) noexcept = default;
+Request::~Request() = default;
+
+Response::Response() = default;
+Response::Response(Response&&) noexcept = default;
+Response& Response::operator=(Response&&) noexcept = default;
+Response::~Response() = default;
 
 std::string_view reason_phrase(int status) {
   switch (status) {

@@ -13,7 +13,13 @@ namespace edge::http {
 
 enum class Version : std::uint8_t { http_1_0, http_1_1, http_2 };
 
+// Moved through many hands: what special members do is one function's code, not that of each hand.
 struct Request {
+  Request();
+  Request(Request&& other) noexcept;
+  Request& operator=(Request&& other) noexcept;
+  ~Request();
+
   std::string method = "GET";
   std::string scheme = "https";
   std::string authority;     ///< host[:port] as the client wrote it
@@ -23,13 +29,18 @@ struct Request {
   Body body;
   std::shared_ptr<const tls::Peer> peer;  ///< who sent it; null for requests that we send
   bool first_of_connection = false;       ///< nothing was asked on its connection before
-  std::string entrypoint;  ///< the export of a script that a service call is for; "": the default
+  std::string entrypoint;         ///< the export of a script that a service call is for; "": the default
   bool wants_web_socket = false;  ///< "Upgrade: websocket", which `headers` do not have
-  int service_calls = 0;   ///< how many scripts, one calling the other, it has come through
+  int service_calls = 0;          ///< how many scripts, one calling the other, it has come through
   [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }
 };
 
 struct Response {
+  Response();
+  Response(Response&& other) noexcept;
+  Response& operator=(Response&& other) noexcept;
+  ~Response();
+
   int status = 200;
   std::string reason;  ///< "" : the registered phrase
   HeaderList headers;  ///< without framing headers: the codec writes those

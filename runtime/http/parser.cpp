@@ -6,6 +6,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/field.hpp>
 #include <charconv>
+#include <type_traits>
 #include <vector>
 
 namespace edge::http {
@@ -22,8 +23,10 @@ std::string_view view(Text text) { return {text.data(), text.size()}; }
 template <bool is_request>
 class HeadParser final : public beast::basic_parser<is_request> {
  public:
-  Request request;  // one of the two stays empty
-  Response response;
+  using Message = std::conditional_t<is_request, Request, Response>;
+  explicit HeadParser(Message& into) : message(into) {}
+
+  Message& message;
   std::string expectation, keep_alive_parameters, upgrade;
   std::vector<std::string> nominated;
 
@@ -43,16 +46,20 @@ class HeadParser final : public beast::basic_parser<is_request> {
   }
 
  private:
-  HeaderList& headers() { return is_request ? request.headers : response.headers; }
+  HeaderList& headers() { return message.headers; }
 
   void on_request_impl(beast::verb, Text method, Text target, int version, error_code&) override {
-    request.method = view(method);
-    request.target = view(target);
-    request.version = version == 11 ? Version::http_1_1 : Version::http_1_0;
+    if constexpr (is_request) {
+      message.method = view(method);
+      message.target = view(target);
+      message.version = version == 11 ? Version::http_1_1 : Version::http_1_0;
+    }
   }
   void on_response_impl(int code, Text reason, int, error_code&) override {
-    response.status = code;
-    response.reason = view(reason);
+    if constexpr (!is_request) {
+      message.status = code;
+      message.reason = view(reason);
+    }
   }
   void on_field_impl(beast::field field, Text name, Text value, error_code&) override {
     switch (field) {
@@ -78,7 +85,8 @@ class HeadParser final : public beast::basic_parser<is_request> {
         expectation = view(value);
         return;
       case beast::field::host:
-        if (is_request && request.authority.empty()) request.authority = view(value);
+        if constexpr (is_request)
+          if (message.authority.empty()) message.authority = view(value);
         break;
       default:
         break;
@@ -117,7 +125,7 @@ BodyFraming framing_of(const HeadParser<is_request>& parser) {
 
 /// RFC 6455 section 4.2.1. Whether key and version are right is for the answer to say.
 bool offers_web_socket(const HeadParser<true>& parser) {
-  return parser.request.method == "GET" && parser.request.version == Version::http_1_1 && parser.is_done() &&
+  return parser.message.method == "GET" && parser.message.version == Version::http_1_1 && parser.is_done() &&
          equal_ignoring_case(parser.upgrade, "websocket") &&
          std::ranges::any_of(parser.nominated,
                              [](const auto& name) { return equal_ignoring_case(name, "upgrade"); });
@@ -149,28 +157,37 @@ std::optional<std::chrono::seconds> kept_seconds(std::string_view parameters) {
 }  // namespace
 
 Result<RequestHead> parse_request_head(std::string_view head, std::string_view scheme) {
-  HeadParser<true> parser;
-  if (auto parsed = parser.parse(head); !parsed) return std::unexpected(std::move(parsed.error()));
-  const bool is_connect = parser.request.method == "CONNECT";
-  parser.request.scheme = scheme;
-  parser.request.wants_web_socket = offers_web_socket(parser);
-  split_absolute_form(parser.request);
-  return RequestHead{.request = std::move(parser.request),
-                     .framing = framing_of(parser),
-                     .has_body = parser.chunked() || parser.content_length().has_value(),
-                     // What follows a CONNECT is not HTTP to the client.
-                     .keep_alive = parser.keep_alive() && !is_connect,
-                     .expectation = std::move(parser.expectation)};
+  Result<RequestHead> made(std::in_place);
+  Request& request = made->request;
+  HeadParser<true> parser(request);
+  if (auto parsed = parser.parse(head); !parsed) {
+    made = std::unexpected(std::move(parsed.error()));
+    return made;
+  }
+  const bool is_connect = request.method == "CONNECT";
+  request.scheme = scheme;
+  request.wants_web_socket = offers_web_socket(parser);
+  split_absolute_form(request);
+  made->framing = framing_of(parser);
+  made->has_body = parser.chunked() || parser.content_length().has_value();
+  // What follows a CONNECT is not HTTP to the client.
+  made->keep_alive = parser.keep_alive() && !is_connect;
+  made->expectation = std::move(parser.expectation);
+  return made;
 }
 
 Result<ResponseHead> parse_response_head(std::string_view head, std::string_view request_method) {
-  HeadParser<false> parser;
+  Result<ResponseHead> made(std::in_place);
+  HeadParser<false> parser(made->response);
   parser.skip(request_method == "HEAD");
-  if (auto parsed = parser.parse(head); !parsed) return std::unexpected(std::move(parsed.error()));
-  return ResponseHead{.response = std::move(parser.response),
-                      .framing = framing_of(parser),
-                      .keep_alive = parser.keep_alive(),
-                      .kept = kept_seconds(parser.keep_alive_parameters)};
+  if (auto parsed = parser.parse(head); !parsed) {
+    made = std::unexpected(std::move(parsed.error()));
+    return made;
+  }
+  made->framing = framing_of(parser);
+  made->keep_alive = parser.keep_alive();
+  made->kept = kept_seconds(parser.keep_alive_parameters);
+  return made;
 }
 
 /// Beast's parser after a head of ours that announces chunks.

@@ -11,6 +11,28 @@
 
 namespace edge::js {
 
+Exception::Exception(ExceptionType type, std::string message, std::string name)
+    : type(type), message(std::move(message)), name(std::move(name)) {}
+Exception::Exception(const Exception&) = default;
+Exception::Exception(Exception&&) noexcept = default;
+Exception& Exception::operator=(const Exception&) = default;
+Exception& Exception::operator=(Exception&&) noexcept = default;
+Exception::~Exception() = default;
+
+std::unexpected<Exception> plain_error(std::string message) {
+  return std::unexpected<Exception>(std::in_place, ExceptionType::error, std::move(message));
+}
+std::unexpected<Exception> type_error(std::string message) {
+  return std::unexpected<Exception>(std::in_place, ExceptionType::type_error, std::move(message));
+}
+std::unexpected<Exception> range_error(std::string message) {
+  return std::unexpected<Exception>(std::in_place, ExceptionType::range_error, std::move(message));
+}
+std::unexpected<Exception> dom_exception(std::string name, std::string message) {
+  return std::unexpected<Exception>(std::in_place, ExceptionType::dom_exception, std::move(message),
+                                    std::move(name));
+}
+
 std::string text_of(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   v8::TryCatch quiet(isolate);
   v8::String::Utf8Value text(isolate, value);

@@ -25,7 +25,8 @@ struct Native {
 /// Uint8Array), std::vector<R> and std::tuple<R…> (an Array), std::optional<R> (nothing is null),
 /// std::unique_ptr of a Held, v8::Local<v8::Value>, Result<R> (throws), Task<Result<R>> (a Promise; the
 /// coroutine takes its arguments by value and knows no V8) and Result<Task<Result<R>>> (throws before it
-/// starts). Held arguments of a Task live until it ends. A Promise of an event that is dead is never settled.
+/// starts); Task<Settlement> stands for Task<Result<R>>, a coroutine less. Held arguments of a Task live
+/// until it ends. A Promise of an event that is dead is never settled.
 template <auto Function>
 constexpr Native native(const char* name);
 

@@ -43,7 +43,12 @@ void answer(Scope& scope, Answer to, R value, Pins& pins) {
     if (!value) return throw_exception(scope, value.error());
     if constexpr (!std::is_void_v<typename R::value_type>) answer(scope, to, std::move(*value), pins);
   } else if constexpr (is_task<R>) {
-    auto promise = start_operation(scope, settled(std::move(value)), std::move(pins));
+    auto promise = [&] {
+      if constexpr (std::is_same_v<R, Task<Settlement>>)
+        return start_operation(scope, std::move(value), std::move(pins));
+      else
+        return start_operation(scope, settled(std::move(value)), std::move(pins));
+    }();
     if (!promise.IsEmpty()) to.Set(promise);
   } else if constexpr (std::is_same_v<R, bool> || std::is_same_v<R, double> ||
                        std::is_same_v<R, std::int32_t> || std::is_same_v<R, std::uint32_t>) {

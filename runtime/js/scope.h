@@ -28,26 +28,25 @@ struct Scope {
 /// js/exception.cpp alone.
 enum class ExceptionType : std::uint8_t { error, type_error, range_error, syntax_error, dom_exception };
 struct Exception {
-  ExceptionType type = ExceptionType::error;
-  std::string message;
-  std::string name;  ///< of a DOMException: "AbortError", "TimeoutError", …
+  /// `name` is a DOMException's: "AbortError", "TimeoutError", …
+  [[gnu::cold]] Exception(ExceptionType type, std::string message, std::string name = {});
+  [[gnu::cold]] Exception(const Exception& other);
+  [[gnu::cold]] Exception(Exception&& other) noexcept;
+  [[gnu::cold]] Exception& operator=(const Exception& other);
+  [[gnu::cold]] Exception& operator=(Exception&& other) noexcept;
+  [[gnu::cold]] ~Exception();
+
+  ExceptionType type;
+  std::string message, name;
 };
 
 template <class T = void>
 using Result = std::expected<T, Exception>;
 
-inline std::unexpected<Exception> plain_error(std::string message) {
-  return std::unexpected<Exception>({ExceptionType::error, std::move(message), {}});
-}
-inline std::unexpected<Exception> type_error(std::string message) {
-  return std::unexpected<Exception>({ExceptionType::type_error, std::move(message), {}});
-}
-inline std::unexpected<Exception> range_error(std::string message) {
-  return std::unexpected<Exception>({ExceptionType::range_error, std::move(message), {}});
-}
-inline std::unexpected<Exception> dom_exception(std::string name, std::string message) {
-  return std::unexpected<Exception>({ExceptionType::dom_exception, std::move(message), std::move(name)});
-}
+[[gnu::cold]] std::unexpected<Exception> plain_error(std::string message);
+[[gnu::cold]] std::unexpected<Exception> type_error(std::string message);
+[[gnu::cold]] std::unexpected<Exception> range_error(std::string message);
+[[gnu::cold]] std::unexpected<Exception> dom_exception(std::string name, std::string message);
 
 /// Text of one-byte characters (ASCII header names, dates): handed over without a UTF-8 pass.
 struct OneByte {

@@ -73,14 +73,14 @@ Result<Answer> ask_once(Question question) {
   TimerWheel wheel(io);
   http::Client client(io, wheel, question.limits, connector);
   Result<Answer> answer = fail(ErrorKind::timeout, "it took longer than " + question.timeout_name);
-  boost::asio::co_spawn(io,
-                        ask(client, std::move(question.request),
-                            {.scheme = url.scheme, .host = url.host, .port = url.port, .address = *address},
-                            question.answer_bytes_max),
-                        [&](const std::exception_ptr& failed, Result<Answer> got) {
-                          if (!failed) answer = std::move(got);
-                          io.stop();
-                        });
+  http::Destination destination(url.scheme, url.host, url.port);
+  destination.address = *address;
+  boost::asio::co_spawn(
+      io, ask(client, std::move(question.request), std::move(destination), question.answer_bytes_max),
+      [&](const std::exception_ptr& failed, Result<Answer> got) {
+        if (!failed) answer = std::move(got);
+        io.stop();
+      });
   io.run_for(question.timeout);
   io.shutdown();
   return answer;

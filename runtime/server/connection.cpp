@@ -112,11 +112,11 @@ Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
   }
   const int status = response.status;
   const bool last = failure || draining_;
-  const bool written = co_await http.write(std::move(response), last);
+  if (!http.write_now(response, last)) co_await http.write(std::move(response), last);
   record.write({.status = status, .bytes_in = http.bytes_read(), .bytes_out = http.bytes_written()}, *peer_);
-  if (!written) co_return false;
-  const bool reusable = co_await http.reusable();
-  co_return reusable && !last;
+  std::optional<bool> reusable = http.reusable_now();
+  if (!reusable) reusable = co_await http.reusable();
+  co_return *reusable && !last;
 }
 
 // The connection is a WebSocket from here to its end.
@@ -139,8 +139,9 @@ Task<> Connection::join(http::Response response, http::WebSocketOffer offer, con
 // Why a request is not for the handler.
 std::optional<Failure> Connection::objection(const http::Request& request) {
   // One function finds the Site of a name for TLS and HTTP alike, so no spelling of Host reaches another
-  // trust (T11).
-  if (shared_.sites.find(request.authority) != site_) return Failure::misdirected;
+  // trust (T11). The name that TLS found the Site by needs no second look.
+  if (request.authority != peer_->connection.sni && shared_.sites.find(request.authority) != site_)
+    return Failure::misdirected;
   renew_verdict();
   // The handshake asked for a good certificate; a revocation since then must end what it began (T02).
   if (site_->config().client_auth == ClientAuthMode::required && !peer_->good())
@@ -174,11 +175,10 @@ Task<> Connection::refuse(http::H1& http, http::FramingProblem problem) {
   const AccessRecord record(unreadable, id);
   log::write(LogLevel::debug, "http.refused", problem.reason,
              {{"req_id", id}, {"status", problem.status}, {"client_ip", peer_->connection.client_address}});
-  const bool written = co_await http.write(error_page_for_status(problem.status, id), true);
+  co_await http.write(error_page_for_status(problem.status, id), true);
   record.write({.status = problem.status, .bytes_in = http.bytes_read(), .bytes_out = http.bytes_written()},
                *peer_);
-  if (written)
-    co_await http.reusable();  // reads what still comes, so that closing does not destroy the answer
+  co_await http.reusable();  // reads what still comes, so that closing does not destroy the answer
 }
 
 void Connection::note_refusal(const tls::Refused& refused) {

@@ -22,8 +22,8 @@ struct ScheduledRun {
 class Handler {
  public:
   virtual ~Handler() = default;
-  /// `request.peer` says who asks. Ends within handler_timeout.
-  virtual Task<http::Response> fetch(http::Request request) = 0;
+  /// `request.peer` says who asks; the request is taken before this returns. Ends within handler_timeout.
+  virtual Task<http::Response> fetch(http::Request&& request) = 0;
   /// A time that the site's crons name has come. Fails with why the run did not end well; that is in the log.
   virtual Task<Result<>> scheduled(ScheduledRun) {
     co_return fail(ErrorKind::script, "this handler has nothing that is scheduled");

@@ -26,25 +26,25 @@ Result<> connects(Loopback& loop, Destination destination, std::chrono::millisec
 
 TEST_CASE("connect: an address and a name lead to the origin") {
   Loopback loop;
-  CHECK(connects(loop, {.scheme = "http", .host = "127.0.0.1", .port = loop.port()}));
-  CHECK(connects(loop, {.scheme = "http", .host = "localhost", .port = loop.port()}));
+  CHECK(connects(loop, {"http", "127.0.0.1", loop.port()}));
+  CHECK(connects(loop, {"http", "localhost", loop.port()}));
 }
 
 TEST_CASE("connect: what cannot be reached is named") {
   Loopback loop;
   const std::uint16_t port = loop.port();
   loop.acceptor.close();
-  auto outcome = connects(loop, {.scheme = "http", .host = "127.0.0.1", .port = port});
+  auto outcome = connects(loop, {"http", "127.0.0.1", port});
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().kind == ErrorKind::connect);
   CHECK(outcome.error().message.contains("127.0.0.1:" + std::to_string(port)));
-  outcome = connects(loop, {.scheme = "http", .host = "no such host", .port = port});
+  outcome = connects(loop, {"http", "no such host", port});
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().kind == ErrorKind::connect);
 }
 
 TEST_CASE("connect: https without a connector, and other schemes, are refused") {
   Loopback loop;
-  CHECK_FALSE(connects(loop, {.scheme = "https", .host = "127.0.0.1", .port = loop.port()}));
-  CHECK_FALSE(connects(loop, {.scheme = "ftp", .host = "127.0.0.1", .port = loop.port()}));
+  CHECK_FALSE(connects(loop, {"https", "127.0.0.1", loop.port()}));
+  CHECK_FALSE(connects(loop, {"ftp", "127.0.0.1", loop.port()}));
 }

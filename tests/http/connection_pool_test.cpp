@@ -33,19 +33,19 @@ Ends connection_to(Loopback& loop, Destination destination) {
 TEST_CASE("connection pool: scheme, host and port all count") {
   Loopback loop;
   ConnectionPool pool(loop.wheel, 10);
-  Ends ends = connection_to(loop, {.scheme = "http", .host = "a.example", .port = 80});
+  Ends ends = connection_to(loop, {"http", "a.example", 80});
   pool.keep(ends.ours, std::nullopt);
-  CHECK(pool.take({.scheme = "https", .host = "a.example", .port = 80}) == nullptr);
-  CHECK(pool.take({.scheme = "http", .host = "b.example", .port = 80}) == nullptr);
-  CHECK(pool.take({.scheme = "http", .host = "a.example", .port = 81}) == nullptr);
-  CHECK(pool.take({.scheme = "http", .host = "a.example", .port = 80}) == ends.ours);
-  CHECK(pool.take({.scheme = "http", .host = "a.example", .port = 80}) == nullptr);
+  CHECK(pool.take({"https", "a.example", 80}) == nullptr);
+  CHECK(pool.take({"http", "b.example", 80}) == nullptr);
+  CHECK(pool.take({"http", "a.example", 81}) == nullptr);
+  CHECK(pool.take({"http", "a.example", 80}) == ends.ours);
+  CHECK(pool.take({"http", "a.example", 80}) == nullptr);
 }
 
 TEST_CASE("connection pool: what was used last is used first, and no more than the limit is kept") {
   Loopback loop;
   ConnectionPool pool(loop.wheel, 2);
-  const Destination origin{.scheme = "http", .host = "a.example", .port = 80};
+  const Destination origin{"http", "a.example", 80};
   Ends first = connection_to(loop, origin), second = connection_to(loop, origin),
        third = connection_to(loop, origin);
   for (const Ends* ends : {&first, &second, &third}) pool.keep(ends->ours, std::nullopt);
@@ -57,7 +57,7 @@ TEST_CASE("connection pool: what was used last is used first, and no more than t
 TEST_CASE("connection pool: a connection that ended, or speaks unasked, is not handed out") {
   Loopback loop;
   ConnectionPool pool(loop.wheel, 10);
-  const Destination origin{.scheme = "http", .host = "a.example", .port = 80};
+  const Destination origin{"http", "a.example", 80};
   Ends ended = connection_to(loop, origin), speaking = connection_to(loop, origin);
   pool.keep(ended.ours, std::nullopt);
   pool.keep(speaking.ours, std::nullopt);
@@ -70,7 +70,7 @@ TEST_CASE("connection pool: a connection that ended, or speaks unasked, is not h
 TEST_CASE("connection pool: what the origin will not keep is not kept") {
   Loopback loop;
   ConnectionPool pool(loop.wheel, 10);
-  const Destination origin{.scheme = "http", .host = "a.example", .port = 80};
+  const Destination origin{"http", "a.example", 80};
   Ends ends = connection_to(loop, origin);
   pool.keep(ends.ours, 1s);
   CHECK(pool.take(origin) == nullptr);

@@ -126,6 +126,19 @@ TEST_CASE("T70: line ends, folds and control bytes") {
   check_all(cases);
 }
 
+TEST_CASE("T70: a control byte is found wherever it stands in a line") {
+  for (std::size_t at = 0; at < 20; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string value(20, 'a');
+      value[at] = static_cast<char>(byte);
+      const bool is_control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+      CAPTURE(at);
+      CAPTURE(byte);
+      CHECK(status_for(with("X: " + value + "\r\n")) == (is_control ? 400 : 0));
+    }
+  }
+}
+
 TEST_CASE("T70: header names") {
   constexpr Case cases[] = {
       {400, "GET / HTTP/1.1\r\nHost: a.example\r\n: a\r\n\r\n"},

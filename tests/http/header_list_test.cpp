@@ -96,6 +96,39 @@ TEST_CASE("header list: a copy is independent") {
   CHECK(copy.find("a") == "2");
 }
 
+TEST_CASE("header list: a list behind another is looked at like each of its headers") {
+  HeaderList list, more;
+  list.append("a", "1");
+  more.append("b", "2");
+  more.append("a", "3");
+  SUBCASE("where both were found valid") {
+    CHECK(list.is_valid());
+    list.append(more);
+    CHECK(list.is_valid());
+    CHECK(list.size() == 3);
+    CHECK(list.count("a") == 2);
+    CHECK(list[2].value == "3");
+  }
+  SUBCASE("where the other is invalid") {
+    more.append("a b", "4");
+    CHECK(list.is_valid());
+    list.append(more);
+    CHECK_FALSE(list.is_valid());
+  }
+  SUBCASE("where the first is invalid") {
+    list.append("c", "5\r\nd: 6");
+    list.append(more);
+    CHECK_FALSE(list.is_valid());
+  }
+  SUBCASE("where the first was moved from") {
+    CHECK(list.is_valid());
+    const HeaderList moved = std::move(list);
+    more.append("", "7");
+    list.append(more);
+    CHECK_FALSE(list.is_valid());
+  }
+}
+
 TEST_CASE("names are tokens, values hold no line end and no NUL") {
   using namespace edge::http;
   CHECK(is_token("X-a_b.c!#$%&'*+^`|~0"));

@@ -72,7 +72,10 @@ inline Task<> serve(Loopback& loop, Socket socket, Answer answer) {
       response = co_await answer(std::move(*outcome.request));
     else
       break;
-    if (!co_await h1.write(std::move(response), refused) || !co_await h1.reusable()) break;
+    if (!h1.write_now(response, refused)) co_await h1.write(std::move(response), refused);
+    std::optional<bool> reusable = h1.reusable_now();
+    if (!reusable) reusable = co_await h1.reusable();
+    if (!*reusable) break;
   }
   stream.close();
 }

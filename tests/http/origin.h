@@ -16,7 +16,7 @@ struct Origin : Loopback {
   http::Client client{io, wheel, limits, nullptr};
   int connections = 0;
 
-  http::Destination destination() { return {.scheme = "http", .host = "127.0.0.1", .port = port()}; }
+  http::Destination destination() { return {"http", "127.0.0.1", port()}; }
   /// Serves every connection with the codec.
   void serve_all(Answer answer) {
     spawn([](Origin& origin, Answer answer) -> Task<> {

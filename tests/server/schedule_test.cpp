@@ -21,7 +21,7 @@ struct Runs {
 class ScheduledHandler : public Handler {
  public:
   explicit ScheduledHandler(boost::asio::io_context& io, Runs& runs) : timer_(io), runs_(runs) {}
-  Task<http::Response> fetch(http::Request) override { co_return http::Response{}; }
+  Task<http::Response> fetch(http::Request&&) override { co_return http::Response{}; }
   Task<Result<>> scheduled(ScheduledRun run) override {
     runs_.seen.push_back(std::move(run));
     timer_.expires_after(std::chrono::hours(1));

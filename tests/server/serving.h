@@ -99,7 +99,7 @@ class FakeHandler final : public Handler {
  public:
   FakeHandler(Answer answer, std::function<bool()> condemned)
       : answer_(std::move(answer)), condemned_(std::move(condemned)) {}
-  Task<http::Response> fetch(http::Request request) override { return answer_(std::move(request)); }
+  Task<http::Response> fetch(http::Request&& request) override { return answer_(std::move(request)); }
   [[nodiscard]] bool condemned() const override { return condemned_ && condemned_(); }
 
  private:
