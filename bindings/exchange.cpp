@@ -36,7 +36,7 @@ std::unique_ptr<BodyHandle> Exchange::take_body() {
   return std::make_unique<BodyHandle>(std::move(request_.body), event_);
 }
 
-void Exchange::answer(http::Response response) {
+void Exchange::answer(http::Response&& response) {
   if (is_answered()) return;
   response_ = std::move(response);
   gate_.open();
@@ -139,7 +139,7 @@ void Exchange::linger() { deadline_.expires_after(host_.world.limits.wait_until_
 namespace {
 
 js::Result<> respond(js::Scope& scope, std::uint32_t event, std::int32_t status, std::string reason,
-                     HeadersHandle* headers, js::OneByte changes, bool is_last, OutgoingBody body) {
+                     HeldHeaders headers, js::OneByte changes, bool is_last, OutgoingBody body) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));
   http::Response response;

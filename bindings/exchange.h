@@ -33,7 +33,7 @@ class Exchange {
   /// Once; null for a request without a body, and from then on.
   std::unique_ptr<BodyHandle> take_body();
   /// The first answer counts.
-  void answer(http::Response response);
+  void answer(http::Response&& response);
   void fail(server::Failure failure);
   /// Everything that the handler started has ended; what hold() was called for may go on.
   void done();

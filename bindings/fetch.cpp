@@ -30,7 +30,7 @@ js::Exception network_error(const std::string& host, const std::string& cause) {
   return {js::ExceptionType::type_error, "fetch to " + host + " failed: " + cause, {}};
 }
 
-js::Result<Fetched> fetched(Result<http::Response> response, const std::string& host, js::EventId event) {
+js::Result<Fetched> fetched(Result<http::Response>&& response, const std::string& host, js::EventId event) {
   if (!response) return std::unexpected(network_error(host, response.error().message));
   std::string reason = response->reason.empty() ? std::string(http::reason_phrase(response->status))
                                                 : std::move(response->reason);
@@ -125,14 +125,21 @@ js::Result<> address_to_network(Outgoing& outgoing, World& world, std::string_vi
   return {};
 }
 
+/// fetch_url(). A request that goes on as it came was taken apart, and checked, when it came: it goes to the
+/// site's origin, for which nothing else is read.
+Result<FetchUrl> own_url(const std::string& url, const http::Request& request) {
+  if (!request.has_url(url)) return fetch_url(url);
+  return FetchUrl{.destination = {}, .authority = request.authority, .target = request.target};
+}
+
 js::Result<Task<js::Settlement>> fetch(js::Scope& scope, FetchToken* token, std::string method,
-                                       std::string url, HeadersHandle* headers, js::OneByte changes,
+                                       std::string url, HeldHeaders headers, js::OneByte changes,
                                        OutgoingBody body, std::string binding) {
   if (auto problem = problem_outside_event(scope)) return std::unexpected(std::move(*problem));
   World& world = Host::of(scope).world;
-  auto parts = fetch_url(url);
-  if (!parts) return js::type_error(parts.error().message);
   Exchange* exchange = Host::of(scope).current_exchange(scope);
+  auto parts = exchange && binding.empty() ? own_url(url, exchange->request()) : fetch_url(url);
+  if (!parts) return js::type_error(parts.error().message);
   if (exchange && !exchange->may_fetch()) return std::unexpected(too_many_subrequests(world));
 
   auto outgoing = std::make_unique<Outgoing>();

@@ -1,8 +1,8 @@
 // fetch(): requests to origins, redirects, and taking it back.
 // https://fetch.spec.whatwg.org/#fetch-method
-import { includes, substring } from "./primordials.js";
+import { includes, rejected, resolved, substring } from "./primordials.js";
 import { onAbort } from "./abort.js";
-import { bodyOfRequest, headerListOf, Request, requestState } from "./request.js";
+import { bodyOfRequest, heldListOf, Request, requestState } from "./request.js";
 import { Body, BYTES, claim, HANDLE, NONE, pump, STREAM } from "./body.js";
 import { dataOf } from "./data_url.js";
 import { HeaderList } from "./header_list.js";
@@ -22,32 +22,47 @@ const secretHeaders = ["authorization", "proxy-authorization", "cookie", "host"]
 let interceptor = null;
 export function interceptFetch(handler) { interceptor = handler; }
 
+// No async functions on the way to the network: each would be a promise more that waits for the next one.
 /// `fetch` has no event of its own: a promise of C++ that is never settled goes with the request that waits for it.
-export async function fetch(input, init) {
-  requireArguments(arguments.length, 1, "fetch()");
-  return fetchBy("", input, init);
-}
+export const { fetch } = {
+  fetch(input, init) {
+    try {
+      requireArguments(arguments.length, 1, "fetch()");
+    } catch (error) {
+      return rejected(error);
+    }
+    return fetchBy("", input, init);
+  },
+};
 
 /// fetch() by way of a binding that C++ knows by that name; "" for none.
-export async function fetchBy(binding, input, init) {
-  const isRequest = init === undefined && requestState(input) !== undefined;
-  const request = isRequest ? input : new Request(input, init);
-  if (interceptor !== null) return interceptor(request, () => send(requestState(request), binding));
-  return send(requestState(request), binding);
+export function fetchBy(binding, input, init) {
+  try {
+    const isRequest = init === undefined && requestState(input) !== undefined;
+    const request = isRequest ? input : new Request(input, init);
+    if (interceptor === null) return send(requestState(request), binding);
+    return resolved(interceptor(request, () => send(requestState(request), binding)));
+  } catch (error) {
+    return rejected(error);
+  }
 }
 
-async function send(state, binding) {
+/// A promise of the response, or what is wrong with the request is thrown.
+function send(state, binding) {
   const { signal } = state;
   if (signal !== null && signal.aborted) throw signal.reason;
   const parts = urlParts(state.url);
-  if (partsProtocol(parts) === "data:") return fetchData(partsHref(parts), partsHash(parts));
+  if (partsProtocol(parts) === "data:") return resolved(fetchData(partsHref(parts), partsHash(parts)));
   checkTarget(parts);
   const body = bodyOfRequest(state);
   const kind = body === null ? NONE : claim(body);
   const message = {
     method: state.method, parts, list: headersFor(state), kind, body, redirect: state.redirect, binding,
   };
-  if (signal === null) return follow(message, null, null);
+  return signal === null ? follow(message, null, null) : followUntilAborted(message, signal);
+}
+
+async function followUntilAborted(message, signal) {
   const token = native.fetchToken();
   const forget = onAbort(signal, () => native.fetchCancel(token));
   try {
@@ -61,7 +76,7 @@ async function send(state, binding) {
 // What the cache mode asks of caches on the way; there is none here.
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch step 8
 function headersFor(state) {
-  const list = headerListOf(state);
+  const list = heldListOf(state);
   const { cache } = state.options;
   if (cache === "default" || cache === "force-cache") return list;
   if (cache === "only-if-cached") throw new TypeError(`fetch to ${state.url} failed: it is not cached.`);
@@ -109,7 +124,7 @@ function fetchData(href, hash) {
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 async function follow(message, token, signal) {
   for (let redirects = 0; ; redirects++) {
-    const [status, statusText, headers, body, socket] = await exchange(message, token);
+    const { 0: status, 1: statusText, 2: headers, 3: body, 4: socket } = await exchange(message, token);
     const url = partsHref(message.parts);
     const handle = isNullBodyStatus(status) ? null : body;
     const response = responseOver({

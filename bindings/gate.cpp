@@ -11,7 +11,7 @@ Task<bool> Gate::wait(std::chrono::milliseconds at_most) {
   if (!is_open_) {
     check(!std::exchange(has_waiter_, true));
     timer_.expires_after(at_most);
-    co_await timer_.async_wait(boost::asio::as_tuple(use_task));
+    co_await timer_.async_wait(boost::asio::as_tuple(in_task));
     has_waiter_ = false;  // no guard's work: a frame that is destroyed instead may outlive the gate
   }
   co_return std::exchange(is_open_, false);
@@ -21,7 +21,7 @@ Task<> Gate::wait() {
   if (!is_open_) {
     check(!std::exchange(has_waiter_, true));
     if (timer_.expiry() != Timer::time_point::max()) timer_.expires_at(Timer::time_point::max());
-    co_await timer_.async_wait(boost::asio::as_tuple(use_task));
+    co_await timer_.async_wait(boost::asio::as_tuple(in_task));
     has_waiter_ = false;  // no guard's work: a frame that is destroyed instead may outlive the gate
   }
   is_open_ = false;

@@ -55,7 +55,7 @@ export function headerValue(value) {
 }
 
 export class HeaderList {
-  #base = null;   // what C++ holds, under #changes; null when the list is #items alone
+  #base = null;   // what C++ holds (HeldHeaders), under #changes; null when the list is #items alone
   #changes = "";  // since then, one after the other, as HeaderList::apply of C++ reads them
   #items = null;  // [name, value, …]; null until somebody looks at more than one header
   #text = null;   // "name\nvalue\n…" of an unchanged #base; null until somebody looks
@@ -68,7 +68,7 @@ export class HeaderList {
     return list;
   }
   static ofText(text) { return HeaderList.of(lines(text)); }
-  /// A list that C++ holds; it is read when somebody looks.
+  /// A list that C++ holds, or the event whose request has it; it is read when somebody looks.
   static over(base) {
     const list = new HeaderList();
     list.#base = base;

@@ -85,3 +85,4 @@ export const bufferLength = uncurryThis(getOwnPropertyDescriptor(ArrayBuffer.pro
 
 export const then = uncurryThis(Promise.prototype.then);
 export const resolved = Promise.resolve.bind(Promise);
+export const rejected = Promise.reject.bind(Promise);

@@ -44,6 +44,8 @@ const makeState = (method, url, list, event) => ({
 export function headerListOf(state) {
   return (state.list ??= HeaderList.over(native.requestHeaders(state.event)));
 }
+/// For C++ to read: a list that no script has looked at stays where it is.
+export const heldListOf = (state) => state.list ?? HeaderList.over(state.event);
 export function bodyOfRequest(state) {
   if (state.bodyPending) {
     state.bodyPending = false;

@@ -160,7 +160,7 @@ js::Result<Task<js::Result<Received>>> receive(js::Scope& scope, SocketHandle& h
   return next(handle.script);
 }
 
-js::Result<> respond(js::Scope& scope, std::uint32_t event, HeadersHandle* headers, js::OneByte changes,
+js::Result<> respond(js::Scope& scope, std::uint32_t event, HeldHeaders headers, js::OneByte changes,
                      SocketHandle& handle) {
   auto exchange = Host::of(scope).exchange(scope, event);
   if (!exchange) return std::unexpected(std::move(exchange.error()));

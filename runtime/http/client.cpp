@@ -40,6 +40,7 @@ constexpr int interim_responses_max = 16;
 
 /// A request as it goes out: all of it in `text`, or its begin there and the rest in `body`.
 struct Outbound {
+  Destination destination;
   std::string method, text;
   Body body;
   BodyFraming framing;  ///< of `body`; Kind::none: everything is in `text`
@@ -80,19 +81,20 @@ Result<std::string> head_of(const Request& request) {
   return head;
 }
 
-Result<Outbound> outbound_of(Request& request) {
+Result<std::unique_ptr<Outbound>> outbound_of(Request& request, Destination& destination) {
   auto head = head_of(request);
   if (!head) return std::unexpected(std::move(head.error()));
-  Outbound outbound{.method = std::move(request.method),
-                    .text = std::move(*head),
-                    .body = std::move(request.body),
-                    .framing = {}};
-  if (outbound.body.is_null()) return outbound;
-  const auto length = outbound.body.length();
+  std::unique_ptr<Outbound> outbound(new Outbound{.destination = std::move(destination),
+                                                  .method = std::move(request.method),
+                                                  .text = std::move(*head),
+                                                  .body = std::move(request.body),
+                                                  .framing = {}});
+  if (outbound->body.is_null()) return outbound;
+  const auto length = outbound->body.length();
   if (length)
-    outbound.framing = {.kind = Kind::length, .length = *length};
+    outbound->framing = {.kind = Kind::length, .length = *length};
   else
-    outbound.framing.kind = Kind::chunked;
+    outbound->framing.kind = Kind::chunked;
   return outbound;
 }
 
@@ -128,7 +130,7 @@ Task<> upload(Connection connection, std::string text, Body body, BodyFraming fr
   connection->stream->cancel();
 }
 
-void start_upload(boost::asio::io_context& io, const Connection& connection, Outbound outbound,
+void start_upload(boost::asio::io_context& io, const Connection& connection, Outbound& outbound,
                   std::chrono::milliseconds timeout) {
   connection->uploading = true;
   boost::asio::co_spawn(
@@ -219,56 +221,59 @@ Result<Body> body_of(const ResponseHead& head, std::string_view method, std::sha
   return Body(std::make_unique<ResponseBody>(std::move(incoming)), length);
 }
 
-/// What a response's head says, over the connection that it came by.
-Result<Response> response_of(const std::shared_ptr<ClientState>& state, const Connection& connection,
-                             ResponseHead head, std::string_view method) {
-  auto body = body_of(head, method,
-                      std::make_shared<Incoming>(Incoming{.connection = connection,
-                                                          .reader = BodyReader(head.framing),
-                                                          .client = state,
-                                                          .keep_alive = head.keep_alive,
-                                                          .kept = head.kept,
-                                                          .timeout = state->limits.origin_timeout,
-                                                          .decoded = {}}));
-  if (!body) return std::unexpected(std::move(body.error()));
-  head.response.body = std::move(*body);
-  return std::move(head.response);
-}
-
 /// A response's begin, as it comes over a connection.
 class Reception {
  public:
   Reception(const std::shared_ptr<ClientState>& state, const Connection& connection, std::string_view method)
       : state_(state), connection_(connection), method_(method) {}
 
-  /// Takes what is there; nothing while more of the head must come.
-  std::optional<Result<Response>> read_now() {
+  std::optional<Result<Response>> reply;  ///< nothing while more of the head must come
+
+  /// Takes what is there.
+  void read_now() {
     auto count = connection_->buffer.fill_now(*connection_->stream, state_->limits.header_bytes);
-    if (!count) return std::unexpected(std::move(count.error()));
-    return *count ? received(**count) : std::nullopt;
+    if (!count) return refuse(std::move(count.error()));
+    if (*count) received(**count);
   }
   /// So many bytes more are in the buffer.
-  std::optional<Result<Response>> received(std::size_t count) {
-    if (count == 0) return fail(ErrorKind::closed, "it closed the connection before it answered");
+  void received(std::size_t count) {
+    if (count == 0) return refuse({ErrorKind::closed, "it closed the connection before it answered"});
     connection_->answered = true;
-    while (const auto size = connection_->buffer.find_head())
-      if (auto response = parse(*size)) return response;
-    return std::nullopt;
+    while (!reply) {
+      const auto size = connection_->buffer.find_head();
+      if (!size) return;
+      parse(*size);
+    }
   }
+  void refuse(Error why) { reply.emplace(std::unexpect, std::move(why)); }
 
  private:
-  /// Nothing for an interim response.
-  std::optional<Result<Response>> parse(std::size_t size) {
+  /// An interim response is no reply.
+  void parse(std::size_t size) {
     const std::string_view text = connection_->buffer.unread().substr(0, size);
     if (auto problem = response_framing_problem(text, state_->limits.header_count))
-      return fail(ErrorKind::protocol, std::move(*problem));
+      return refuse({ErrorKind::protocol, std::move(*problem)});
     auto head = parse_response_head(text, method_);
     connection_->buffer.consume(size);
-    if (!head) return std::unexpected(std::move(head.error()));
-    if (head->response.status >= 200) return response_of(state_, connection_, std::move(*head), method_);
-    if (head->response.status == 101) return fail(ErrorKind::protocol, "it switched protocols unasked");
-    if (++interim_ == interim_responses_max) return fail(ErrorKind::protocol, "too many interim responses");
-    return std::nullopt;
+    if (!head) return refuse(std::move(head.error()));
+    head->response.headers.take_for_valid();
+    if (head->response.status >= 200) return finish(*head);
+    if (head->response.status == 101) return refuse({ErrorKind::protocol, "it switched protocols unasked"});
+    if (++interim_ == interim_responses_max)
+      return refuse({ErrorKind::protocol, "too many interim responses"});
+  }
+  void finish(ResponseHead& head) {
+    auto body = body_of(head, method_,
+                        std::make_shared<Incoming>(Incoming{.connection = connection_,
+                                                            .reader = BodyReader(head.framing),
+                                                            .client = state_,
+                                                            .keep_alive = head.keep_alive,
+                                                            .kept = head.kept,
+                                                            .timeout = state_->limits.origin_timeout,
+                                                            .decoded = {}}));
+    if (!body) return refuse(std::move(body.error()));
+    head.response.body = std::move(*body);
+    reply.emplace(std::move(head.response));
   }
 
   const std::shared_ptr<ClientState>& state_;
@@ -299,53 +304,56 @@ Task<Result<Connection>> connect(const ClientState& state, Destination destinati
 }
 
 /// One coroutine for all of it: what is there at once costs no other.
-Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, Outbound outbound,
-                                 Destination destination) {
-  if (outbound.framing.kind == Kind::length && outbound.framing.length <= piece_bytes) {
-    auto joined = co_await join_body(outbound);
+Task<Result<Response>> send_over(std::shared_ptr<ClientState> state, std::unique_ptr<Outbound> outbound) {
+  if (outbound->framing.kind == Kind::length && outbound->framing.length <= piece_bytes) {
+    auto joined = co_await join_body(*outbound);
     if (!joined) co_return std::unexpected(std::move(joined.error()));
   }
   const std::chrono::milliseconds timeout = state->limits.origin_timeout;
-  const bool has_upload = outbound.framing.kind != Kind::none;
-  const std::string method = std::move(outbound.method);
+  const bool has_upload = outbound->framing.kind != Kind::none;
   for (bool anew = false;; anew = true) {
-    Connection connection = anew ? nullptr : state->pool.take(destination);
+    Connection connection = anew ? nullptr : state->pool.take(outbound->destination);
     if (!connection) {
-      auto connected = co_await connect(*state, destination);
+      auto connected = co_await connect(*state, outbound->destination);
       if (!connected) co_return std::unexpected(std::move(connected.error()));
       connection = std::move(*connected);
     }
     Result<bool> sent = true;
     if (has_upload) {
-      start_upload(state->io, connection, std::move(outbound), timeout);
+      start_upload(state->io, connection, *outbound, timeout);
     } else {
-      std::string_view text = outbound.text;
+      std::string_view text = outbound->text;
       sent = connection->stream->write_now(text);
       if (sent && !*sent) sent = co_await send_rest(connection, text, timeout);
     }
-    std::optional<Result<Response>> response;
-    if (!sent) response = std::unexpected(std::move(sent.error()));
-    Reception reception(state, connection, method);
-    if (!response) {
+    Reception reception(state, connection, outbound->method);
+    if (!sent) {
+      reception.refuse(std::move(sent.error()));
+    } else {
       // Just after the request there is nothing yet: looking would be a system call for nothing.
       connection->timing.read_begins(timeout);
       co_await connection->stream->wait_readable();
       connection->timing.read_ended();
-      response = reception.read_now();
+      reception.read_now();
     }
-    while (!response) {
+    while (!reception.reply) {
       connection->timing.read_begins(timeout);
       auto count = co_await connection->buffer.fill(*connection->stream, state->limits.header_bytes);
       connection->timing.read_ended();
-      response = count ? reception.received(*count) : std::unexpected(std::move(count.error()));
+      if (count)
+        reception.received(*count);
+      else
+        reception.refuse(std::move(count.error()));
     }
-    if (*response) co_return std::move(*response);
+    Result<Response>& response = *reception.reply;
+    if (response) co_return std::move(response);
     connection->stream->cancel();
-    const Error& why = connection->body_failure ? *connection->body_failure : response->error();
+    const Error& why = connection->body_failure ? *connection->body_failure : response.error();
     if (!is_broken_connection(why)) co_return std::unexpected(why);
     // The origin may have closed a kept connection just when the request was on its way.
-    if (connection->reused && !connection->answered && !has_upload && is_idempotent(method)) continue;
-    co_return fail(ErrorKind::connect, destination.host + " gave no answer: " + why.message);
+    if (connection->reused && !connection->answered && !has_upload && is_idempotent(outbound->method))
+      continue;
+    co_return fail(ErrorKind::connect, outbound->destination.host + " gave no answer: " + why.message);
   }
 }
 
@@ -374,9 +382,9 @@ Client::~Client() = default;
 
 Task<Result<Response>> Client::send(Request&& request, Destination destination) {
   if (request.wants_web_socket) return open_socket_over(state_, std::move(request), std::move(destination));
-  auto outbound = outbound_of(request);
+  auto outbound = outbound_of(request, destination);
   if (!outbound) return refused(std::move(outbound.error()));
-  return send_over(state_, std::move(*outbound), std::move(destination));
+  return send_over(state_, std::move(*outbound));
 }
 
 }  // namespace edge::http

@@ -47,10 +47,10 @@ Result<Forwarding> Forwarding::make(const SiteConfig& site) {
     made.rows_.push_back(row);
   }
   for (const ForwardRow& row : made.rows_) {
-    made.names_.push_back(folded_name(row.name));
+    made.names_.add(row.name);
     made.carries_ = std::max(made.carries_, row.carries);
   }
-  if (made.carries_ != Carries::nothing) made.names_.push_back(folded_name(too_large_header));
+  if (made.carries_ != Carries::nothing) made.names_.add(too_large_header);
   return made;
 }
 
@@ -74,7 +74,7 @@ std::shared_ptr<const HeaderList> Forwarding::headers_of(const tls::Peer& peer) 
 
 void Forwarding::apply(HeaderList& headers, const tls::Peer& peer, bool first) {
   if (rows_.empty()) return;
-  headers.remove_if([&](std::string_view name) { return std::ranges::contains(names_, folded_name(name)); });
+  headers.remove_if([&](std::string_view name) { return names_.contain(name); });
   if (requests_ == ForwardRequests::first && !first) return;
   const auto* known = made_.find(peer.id);
   const std::shared_ptr<const HeaderList> ours = known ? *known : headers_of(peer);

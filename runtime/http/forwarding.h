@@ -10,6 +10,7 @@
 #include "runtime/base/error.h"
 #include "runtime/http/forward_fields.h"
 #include "runtime/http/header_list.h"
+#include "runtime/http/identity_headers.h"
 #include "runtime/tls/recent.h"
 
 namespace edge::http {
@@ -34,7 +35,7 @@ class Forwarding {
   std::shared_ptr<const HeaderList> headers_of(const tls::Peer& peer) const;
 
   std::vector<ForwardRow> rows_;
-  std::vector<std::string> names_;  ///< of all rows, folded
+  FoldedNames names_;  ///< of all rows
   ForwardRequests requests_ = ForwardRequests::every;
   Carries carries_ = Carries::nothing;
   std::string by_;

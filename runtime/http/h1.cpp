@@ -177,7 +177,10 @@ void H1::State::parse(std::size_t head_size, ReadOutcome& outcome) {
   auto head = parse_request_head(text, stream.ssl() != nullptr ? "https" : "http");
   buffer.consume(head_size);
   head_bytes = head_size;
-  if (head) return accept(*head, outcome);
+  if (head) {
+    head->request.headers.take_for_valid();
+    return accept(*head, outcome);
+  }
   outcome.problem = FramingProblem{.status = 400, .reason = std::move(head.error().message)};
 }
 

@@ -71,8 +71,8 @@ void HeaderList::append(std::string_view name, std::string_view value) {
     larger.resize_and_overwrite(needed, put);
     bytes_ = std::move(larger);
   }
-  // A list that was moved from begins anew.
-  valid_bytes_ = std::min(valid_bytes_, old_size);
+  // A list that was moved from begins anew. A name of no bytes is not seen by their number.
+  valid_bytes_ = name.empty() ? 0 : std::min(valid_bytes_, old_size);
   const auto at = static_cast<std::uint32_t>(old_size);
   entries_.push_back({.name_at = at,
                       .name_size = static_cast<std::uint32_t>(name.size()),
@@ -82,7 +82,7 @@ void HeaderList::append(std::string_view name, std::string_view value) {
 
 void HeaderList::append(const HeaderList& all) {
   const std::size_t shift = bytes_.size();
-  const bool both_valid = valid_bytes_ >= shift && all.is_valid();
+  const bool both_valid = is_known_valid() && all.is_valid();
   bytes_ += all.bytes_;
   entries_.reserve(entries_.size() + all.entries_.size());
   for (const Entry& entry : all.entries_) {
@@ -90,7 +90,7 @@ void HeaderList::append(const HeaderList& all) {
     moved.name_at += static_cast<std::uint32_t>(shift);
     moved.value_at += static_cast<std::uint32_t>(shift);
   }
-  valid_bytes_ = both_valid ? bytes_.size() : std::min(valid_bytes_, shift);
+  valid_bytes_ = both_valid ? bytes_.size() : 0;
 }
 
 bool HeaderList::apply(std::string changes) {
@@ -159,8 +159,12 @@ std::size_t HeaderList::count(std::string_view name) const {
       entries_, [&](const Entry& entry) { return equal_ignoring_case(name_of(entry), name); }));
 }
 
+bool HeaderList::is_known_valid() const {
+  return entries_.empty() || (valid_bytes_ != 0 && valid_bytes_ == bytes_.size());
+}
+
 bool HeaderList::is_valid() const {
-  if (entries_.empty()) return true;
+  if (is_known_valid()) return true;
   if (breaks_lines(std::string_view(bytes_).substr(valid_bytes_))) return false;
   const bool all = std::ranges::all_of(entries_, [this](const Entry& entry) {
     if (entry.name_at < valid_bytes_) return true;

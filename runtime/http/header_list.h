@@ -45,6 +45,8 @@ class HeaderList {
   /// Every name is a token and every value a field value: the list may go over a wire. What was found valid
   /// is not looked at again.
   [[nodiscard]] bool is_valid() const;
+  /// For whoever fills a list with what the framing guard has let through.
+  void take_for_valid() { valid_bytes_ = bytes_.size(); }
   void reserve(std::size_t headers, std::size_t bytes);
 
  private:
@@ -58,6 +60,7 @@ class HeaderList {
     return {bytes_.data() + entry.value_at, entry.value_size};
   }
   void put(const Entry& entry);
+  [[nodiscard]] bool is_known_valid() const;
   std::string bytes_;  ///< only grows: what is behind it is newer
   std::vector<Entry> entries_;
   mutable std::size_t valid_bytes_ = 0;  ///< all that begins before it is valid

@@ -99,27 +99,44 @@ std::string folded_name(std::string_view name) {
   return out;
 }
 
-std::vector<std::string> configured_claims(const Config& config) {
-  std::vector<std::string> claims;
+namespace {
+// Most names are let off after a look at their size.
+std::uint64_t bit_of_size(std::string_view name) {
+  return std::uint64_t{1} << std::min<std::size_t>(name.size(), 63);
+}
+}  // namespace
+
+void FoldedNames::add(std::string_view name) {
+  names_.push_back(folded_name(name));
+  sizes_ |= bit_of_size(names_.back());
+}
+
+bool FoldedNames::contain(std::string_view header_name) const {
+  header_name = trimmed(header_name);
+  if ((sizes_ & bit_of_size(header_name)) == 0) return false;
+  return std::ranges::any_of(
+      names_, [&](const std::string& name) { return std::ranges::equal(header_name, name, {}, folded); });
+}
+
+FoldedNames configured_claims(const Config& config) {
+  FoldedNames claims;
   for (const SiteConfig& site : config.sites)
-    for (const ForwardHeader& header : site.forward_headers) claims.push_back(folded_name(header.name));
+    for (const ForwardHeader& header : site.forward_headers) claims.add(header.name);
   return claims;
 }
 
-bool claims_identity(std::string_view header_name, std::span<const std::string> configured) {
+bool claims_identity(std::string_view header_name, const FoldedNames& configured) {
   header_name = trimmed(header_name);
   const char first = header_name.empty() ? '-' : folded(header_name.front());
-  if (!first_letters[static_cast<unsigned char>(first)] &&
-      std::ranges::none_of(configured, [&](const std::string& name) { return name.starts_with(first); }))
-    return false;
+  if (!first_letters[static_cast<unsigned char>(first)]) return configured.contain(header_name);
   for (const std::string_view credential : credentials)
     if (equal_ignoring_case(header_name, credential)) return false;
   const std::string name = folded_name(header_name);
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); }) ||
-         std::ranges::find(names, name) != names.end() || std::ranges::contains(configured, name);
+         std::ranges::find(names, name) != names.end() || configured.contain(header_name);
 }
 
-void strip_request_headers(HeaderList& headers, std::span<const std::string> configured) {
+void strip_request_headers(HeaderList& headers, const FoldedNames& configured) {
   // What Connection nominates goes first: our own headers are added later, so none of them can be nominated
   // away.
   const std::vector<std::string> nominated = connection_options(headers);

@@ -8,6 +8,15 @@ Request::Request(Request&&) noexcept = default;
 Request& Request::operator=(Request&&) noexcept = default;
 Request::~Request() = default;
 
+bool Request::has_url(std::string_view text) const {
+  for (const std::string_view part :
+       {std::string_view(scheme), std::string_view("://"), std::string_view(authority)}) {
+    if (!text.starts_with(part)) return false;
+    text.remove_prefix(part.size());
+  }
+  return text == target;
+}
+
 Response::Response() = default;
 Response::Response(Response&&) noexcept = default;
 Response& Response::operator=(Response&&) noexcept = default;

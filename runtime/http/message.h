@@ -33,6 +33,8 @@ struct Request {
   bool wants_web_socket = false;  ///< "Upgrade: websocket", which `headers` do not have
   int service_calls = 0;          ///< how many scripts, one calling the other, it has come through
   [[nodiscard]] std::string url() const { return scheme + "://" + authority + target; }
+  /// `text` is url().
+  [[nodiscard]] bool has_url(std::string_view text) const;
 };
 
 struct Response {

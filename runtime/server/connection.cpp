@@ -5,33 +5,11 @@
 #include <ctime>
 
 #include "runtime/base/log.h"
-#include "runtime/http/identity_headers.h"
 #include "runtime/server/list_sources.h"
 #include "runtime/server/request_id.h"
 #include "runtime/tls/certs.h"
 
 namespace edge::server {
-namespace {
-
-// What a request carries beyond the client's own words: the headers that Cloudflare gives a Worker, and the
-// facts. The client's claims go first, so that no script can pass them on by copying headers (T20-T22).
-void admit(http::Request& request, std::shared_ptr<const tls::Peer> peer, std::string_view id,
-           std::span<const std::string> configured_claims) {
-  http::HeaderList& headers = request.headers;
-  http::strip_request_headers(headers, configured_claims);
-  const std::string& address = peer->connection.client_address;
-  headers.append("CF-Connecting-IP", address);
-  headers.append("X-Real-IP", address);
-  headers.append("X-Forwarded-For", address);
-  headers.append("X-Forwarded-Proto", "https");
-  headers.append("CF-Visitor", R"({"scheme":"https"})");
-  headers.append("CF-Ray", id);
-  if (request.wants_web_socket) headers.append("Upgrade", "websocket");
-  request.peer = std::move(peer);
-}
-
-}  // namespace
-
 Task<> Connection::run() {
   if (!co_await shake_hands()) co_return;
   http::H1 http(*stream_, deadline_, shared_.limits);
@@ -98,7 +76,7 @@ Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
     response = error_page(*failure, id);
   } else {
     handler.emplace(shared_.handlers, *site_);
-    admit(request, peer_, id, shared_.configured_claims);
+    admit(request, id);
     response = co_await handler->fetch(std::move(request));
   }
   if (response.web_socket && offer && !http.has_unread()) {
@@ -134,6 +112,25 @@ Task<> Connection::join(http::Response response, http::WebSocketOffer offer, con
   const http::Relayed relayed = co_await http::relay(web_socket_, std::move(response.web_socket));
   web_socket_.reset();
   record.write({.status = 101, .bytes_in = relayed.from_first, .bytes_out = relayed.to_first}, *peer_);
+}
+
+// What a request carries beyond the client's own words: the headers that Cloudflare gives a Worker, and the
+// facts. The client's claims go first, so that no script can pass them on by copying headers (T20-T22).
+void Connection::admit(http::Request& request, std::string_view id) {
+  http::strip_request_headers(request.headers, shared_.configured_claims);
+  if (client_headers_.size() == 0) {
+    const std::string& address = peer_->connection.client_address;
+    client_headers_.reserve(5, 90 + 3 * address.size());  // not more: every connection has them
+    client_headers_.append("CF-Connecting-IP", address);
+    client_headers_.append("X-Real-IP", address);
+    client_headers_.append("X-Forwarded-For", address);
+    client_headers_.append("X-Forwarded-Proto", "https");
+    client_headers_.append("CF-Visitor", R"({"scheme":"https"})");
+  }
+  request.headers.append(client_headers_);
+  request.headers.append("CF-Ray", id);
+  if (request.wants_web_socket) request.headers.append("Upgrade", "websocket");
+  request.peer = peer_;
 }
 
 // Why a request is not for the handler.

@@ -7,13 +7,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "runtime/base/config.h"
 #include "runtime/base/deadline.h"
 #include "runtime/base/task.h"
 #include "runtime/http/h1.h"
+#include "runtime/http/identity_headers.h"
 #include "runtime/http/web_socket_stream.h"
 #include "runtime/server/access_log.h"
 #include "runtime/server/client_auth_log.h"
@@ -36,7 +36,7 @@ struct Shared {
   ClientAuthLog& client_auth_log;
   ClientExpiry& client_expiry;
   OcspWishes& ocsp_wishes;
-  std::span<const std::string> configured_claims = {};     ///< see http/identity_headers.h
+  http::FoldedNames configured_claims = {};                ///< see http/identity_headers.h
   std::function<void(const std::string& url)> list_found;  ///< may be empty
 };
 
@@ -64,6 +64,7 @@ class Connection {
   Task<> refuse(http::H1& http, http::FramingProblem problem);
   Task<> join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record);
   std::optional<Failure> objection(const http::Request& request);
+  void admit(http::Request& request, std::string_view id);
   void renew_verdict();
   void note_refusal(const tls::Refused& refused);
   void note_verdict();
@@ -79,8 +80,9 @@ class Connection {
   std::shared_ptr<http::WebSocketEnd> web_socket_;  ///< what the connection has become
   const tls::Site* site_ = nullptr;
   std::shared_ptr<const tls::Peer> peer_;  ///< with the newest verdict
-  std::uint64_t epoch_ = 0;                ///< of the index that peer_'s verdict is from
-  std::int64_t checked_at_ = 0;            ///< when that was asked, in seconds since 1970
+  http::HeaderList client_headers_;  ///< what every request says of where it came from; made with the first
+  std::uint64_t epoch_ = 0;          ///< of the index that peer_'s verdict is from
+  std::int64_t checked_at_ = 0;      ///< when that was asked, in seconds since 1970
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   bool waiting_ = false;  ///< for a request
   bool served_ = false;   ///< at least one request

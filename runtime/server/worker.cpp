@@ -37,7 +37,6 @@ struct Worker::State {
   tls::Acceptor acceptor;
   Handlers handlers;
   ClientAuthLog client_auth_log;
-  std::vector<std::string> configured_claims = http::configured_claims(config);
   ClientExpiry client_expiry{config};
   OcspWishes ocsp_wishes;
   Shared shared{.wheel = wheel,
@@ -49,7 +48,7 @@ struct Worker::State {
                 .client_auth_log = client_auth_log,
                 .client_expiry = client_expiry,
                 .ocsp_wishes = ocsp_wishes,
-                .configured_claims = configured_claims,
+                .configured_claims = http::configured_claims(config),
                 .list_found = {}};
   Listener listener{io, shared};
   Schedule schedule{io, handlers, *sites, config.state_dir};

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
@@ -34,9 +35,8 @@ Task<Result<>> Stream::State::wait_read() {
     early_size = ssl && SSL_is_server(ssl.get()) == 1 ? early_bytes_of_client : early_bytes_of_origin;
     early = std::make_unique_for_overwrite<char[]>(early_size);
   }
-  error_code ec;
-  const std::size_t count = co_await socket.async_receive(asio::buffer(early.get(), early_size),
-                                                          asio::redirect_error(use_task, ec));
+  auto [ec, count] =
+      co_await socket.async_receive(asio::buffer(early.get(), early_size), asio::as_tuple(in_task));
   early_from = 0;
   early_end = count;
   if (ec == asio::error::eof) {

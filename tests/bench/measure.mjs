@@ -136,25 +136,27 @@ const withScripts = (up, originPort) =>
     up.map((one) => (withHeadersOfScript[one.name] ? start(one.name, originPort, withHeadersOfScript) : one)),
   );
 
-// The first connections pay for what is made once (the script's heap, remembered sessions), or find memory that earlier
-// ones left. What those behind them add is what a connection costs.
-async function measureMemory(up, count = 1000) {
+// Of servers that have done nothing else: memory that an earlier load left would serve the connections too. The first
+// thousand pay for what is made once (the script's heap, remembered clients); what those behind them add is what a
+// connection costs.
+async function measureMemory(originPort, count = 1000, thousands = 4) {
   const rows = Object.fromEntries(names.map((name) => [name, []]));
-  for (const { name, port, pid } of up) {
-    const open = async () => {
+  for (const name of names) {
+    const { port, pid } = await start(name, originPort);
+    const open = [];
+    let first = 0;
+    for (let batch = 0; batch < thousands; batch++) {
       const { child, line } = load(port, { mode: "idle", path: "/respond", connections: count }, 60);
       await line;
       await sleep(500);
-      return child;
-    };
-    const first = await open();
-    const before = memoryKib(pid);
-    const second = await open();
-    rows[name].push((memoryKib(pid) - before) / count);
-    for (const child of [first, second]) child.stdin.end();
+      open.push(child);
+      if (batch === 0) first = memoryKib(pid);
+    }
+    rows[name].push((memoryKib(pid) - first) / (count * (thousands - 1)));
+    for (const child of open) child.stdin.end();
     await sleep(300);
   }
-  table(`### memory: KiB per idle connection, of ${count}`, rows);
+  table(`### memory: KiB per idle connection, of ${count * (thousands - 1)} behind the first ${count}`, rows);
 }
 
 function firstAnswer(port, deadline) {
@@ -208,7 +210,7 @@ try {
     for (const test of tests) {
       if (test === "script-headers") await measureLoad(test, await withScripts(up, originPort));
       else if (loads[test]) await measureLoad(test, up);
-      else if (test === "memory") await measureMemory(up);
+      else if (test === "memory") await measureMemory(originPort);
       else if (test !== "start") throw new Error(`there is no test '${test}'`);
     }
     stopAll();

@@ -42,6 +42,30 @@ TEST_CASE("fetch: a request that is forwarded keeps method, path, Host, headers 
   CHECK(request.ends_with("\r\n\r\ntext"));
 }
 
+TEST_CASE("fetch: what the URL standard writes otherwise reaches the origin as the script saw it") {
+  TestOrigin origin([](const std::string&) { return ok("made"); });
+  TestWorker worker(forward, with_origin(origin));
+  for (const char* url :
+       {"https://example.com/a/../b?c", "https://example.com:443/b?c", "https://EXAMPLE.com/b?c"}) {
+    CAPTURE(url);
+    CHECK(worker.fetch({.url = url}).body == "made");
+    CHECK(origin.requests().back().starts_with("GET /b?c HTTP/1.1\r\n"));
+  }
+}
+
+TEST_CASE("fetch: a redirect is followed with the headers of the request that no script looked at") {
+  TestOrigin origin([](const std::string& request) -> std::string {
+    if (request.starts_with("GET /end ")) return ok("end");
+    return "HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\nLocation: /end\r\n\r\n";
+  });
+  TestWorker worker(
+      "export default {\n fetch(request) { return fetch(request, { redirect: 'follow' }); } };\n",
+      with_origin(origin));
+  CHECK(worker.fetch({.headers = {{"X-One", "1"}}}).body == "end");
+  REQUIRE(origin.requests().size() == 2);
+  CHECK(origin.requests()[1].contains("X-One: 1\r\n"));
+}
+
 TEST_CASE("fetch: a large body passes through whole in both directions") {
   TestOrigin origin(
       [](const std::string& request) { return ok(request.substr(request.find("\r\n\r\n") + 4)); });

@@ -14,6 +14,7 @@ const attempts = {
   body: () => kept.text(),
   headers: () => [...kept.headers],
   pass: () => new Response(kept.body),
+  forward: () => fetch(kept),
 };
 export default { async fetch(request) {
   const name = new URL(request.url).pathname.slice(1);
@@ -28,7 +29,7 @@ export default { async fetch(request) {
   auto first = worker.start({.method = "POST", .url = "https://example.com/keep", .body = "secret"});
   CHECK(worker.run_until([&] { return worker.worker().host().open_exchanges() == 1; }));
   worker.run_for(std::chrono::milliseconds(20));
-  for (const char* what : {"body", "headers"}) {
+  for (const char* what : {"body", "headers", "forward"}) {
     CAPTURE(what);
     const auto answer = worker.fetch({.url = std::string("https://example.com/") + what});
     CHECK(answer.body.starts_with("Cannot perform I/O on behalf of a different request."));

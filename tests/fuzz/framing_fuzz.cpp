@@ -36,7 +36,11 @@ void guard_request(std::string_view head) {
 void guard_response(std::string_view head) {
   if (response_framing_problem(head, 64)) return;
   const auto parsed = parse_response_head(head, "GET");
-  if (parsed) require(parsed->response.status >= 100 && parsed->response.status < 600);
+  if (!parsed) return;
+  const Response& response = parsed->response;
+  require(response.status >= 100 && response.status < 600);
+  for (std::size_t at = 0; at < response.headers.size(); ++at)
+    require(is_token(response.headers[at].name) && is_field_value(response.headers[at].value));
 }
 
 /// Cut anywhere, chunks decode to the same content.

@@ -120,6 +120,20 @@ TEST_CASE("header list: a list behind another is looked at like each of its head
     list.append(more);
     CHECK_FALSE(list.is_valid());
   }
+  SUBCASE("where the first is a header of no bytes at all") {
+    HeaderList empty_name;
+    empty_name.append("", "");
+    CHECK_FALSE(empty_name.is_valid());
+    empty_name.append(more);
+    CHECK_FALSE(empty_name.is_valid());
+  }
+  SUBCASE("where the other is a header of no bytes at all") {
+    HeaderList empty_name;
+    empty_name.append("", "");
+    CHECK(list.is_valid());
+    list.append(empty_name);
+    CHECK_FALSE(list.is_valid());
+  }
   SUBCASE("where the first was moved from") {
     CHECK(list.is_valid());
     const HeaderList moved = std::move(list);
@@ -139,6 +153,16 @@ TEST_CASE("names are tokens, values hold no line end and no NUL") {
   CHECK(equal_ignoring_case("aZ[@`{", "Az[@`{"));
   CHECK_FALSE(equal_ignoring_case("[", "{"));
   CHECK_FALSE(equal_ignoring_case("a", "ab"));
+}
+
+TEST_CASE("header list: what is taken for valid is so up to there") {
+  HeaderList list;
+  list.append("a", "1");
+  list.take_for_valid();
+  CHECK(list.is_valid());
+  list.append("b", "2\r\nc: 3");
+  CHECK_FALSE(list.is_valid());
+  CHECK_FALSE(HeaderList(list).is_valid());
 }
 
 TEST_CASE("header list: what comes after a look is looked at too") {

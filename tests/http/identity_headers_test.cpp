@@ -139,3 +139,17 @@ TEST_CASE("T20: every copy of a forged header is removed") {
   strip_request_headers(headers);
   CHECK(headers.size() == 0);
 }
+
+TEST_CASE("T20: a set of names has each in every spelling, and nothing that is longer or shorter") {
+  FoldedNames names;
+  CHECK_FALSE(names.contain(""));
+  CHECK_FALSE(names.contain("X-Who"));
+  const std::string long_name = "X-" + std::string(80, 'a');
+  names.add("X-Who");
+  names.add(long_name);
+  for (const char* name : {"X-Whom", "X-Wh", "XWho", "X--Who", "Y-Who", "", "\t"})
+    CHECK_FALSE_MESSAGE(names.contain(name), name);
+  for (const char* name : {"X-Who", "x_who", "X.WHO", "\tx-who "}) CHECK_MESSAGE(names.contain(name), name);
+  CHECK(names.contain("x_" + std::string(80, 'A')));
+  CHECK_FALSE(names.contain(long_name + "a"));
+}

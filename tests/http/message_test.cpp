@@ -25,4 +25,9 @@ TEST_CASE("message: a request's URL is put together of its parts") {
   request.authority = "a.example:8443";
   request.target = "/x?y";
   CHECK(request.url() == "https://a.example:8443/x?y");
+  CHECK(request.has_url("https://a.example:8443/x?y"));
+  for (const char* other :
+       {"", "http://a.example:8443/x?y", "https://a.example:8443/x", "https://a.example:8443/x?y#z",
+        "https://a.example/x?y", "https://A.example:8443/x?y", "https:"})
+    CHECK_FALSE_MESSAGE(request.has_url(other), other);
 }

@@ -15,6 +15,9 @@ describe("fetch", () => {
     assert.instanceOf(await failure(fetch()), TypeError);
     assert.instanceOf(await failure(fetch("not a url")), TypeError);
   });
+  it("is no constructor", () => {
+    expect(() => new fetch("data:,")).to.throw(TypeError, "not a constructor");
+  });
   it("refuses other schemes than http and https", async () => {
     assert.equal((await failure(fetch("ftp://example.com/"))).message, "Fetch API cannot load: ftp://example.com/");
   });
