@@ -88,17 +88,6 @@ js::Result<js::OneByte> request_facts(js::Scope& scope, std::uint32_t event) {
   return js::OneByte{request_facts_of((*exchange)->request())};
 }
 
-/// Requests with the same number have the same `cf`; 0 for one that has none.
-js::Result<double> cf_number(js::Scope& scope, std::uint32_t event) {
-  Host& host = Host::of(scope);
-  auto exchange = host.exchange(scope, event);
-  if (!exchange) return std::unexpected(std::move(exchange.error()));
-  const auto& peer = (*exchange)->peer();
-  const std::size_t kind = host.kind_of(request_facts_of((*exchange)->request()));
-  if (kind == 0 || (peer && peer->id == 0)) return 0;
-  return static_cast<double>((peer ? peer->id : 0) * (Host::kinds_max + 1) + kind);
-}
-
 /// tlsClientAuth's values in Cloudflare's order, then the connection's, then the verdict's.
 std::vector<std::string> peer_facts(PeerHandle& handle) {
   const tls::Peer& peer = *handle.peer;
@@ -172,7 +161,6 @@ constexpr js::Native table[] = {
     js::native<&peer>("peer"),
     js::native<&peer_id>("peerId"),
     js::native<&request_facts>("requestFacts"),
-    js::native<&cf_number>("cfNumber"),
     js::native<&peer_facts>("peerFacts"),
     js::native<&peer_certificate>("peerCertificate"),
 };
@@ -180,5 +168,12 @@ constexpr js::Native table[] = {
 }  // namespace
 
 constinit const std::span<const js::Native> cf_natives = table;
+
+double cf_number(Host& host, const http::Request& request) {
+  const std::size_t kind = host.kind_of(request_facts_of(request));
+  const std::uint64_t peer = request.peer ? request.peer->id : 0;
+  if (kind == 0 || (request.peer && peer == 0)) return 0;
+  return static_cast<double>(peer * (Host::kinds_max + 1) + kind);
+}
 
 }  // namespace edge::bindings

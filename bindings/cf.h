@@ -3,10 +3,13 @@
 
 #include <memory>
 
+#include "runtime/http/message.h"
 #include "runtime/js/native.h"
 #include "runtime/tls/peer.h"
 
 namespace edge::bindings {
+
+class Host;
 
 /// One Peer: the requests of a connection share it until its verdict changes.
 class PeerHandle : public js::Held {
@@ -14,5 +17,8 @@ class PeerHandle : public js::Held {
   explicit PeerHandle(std::shared_ptr<const tls::Peer> peer) : peer(std::move(peer)) {}
   const std::shared_ptr<const tls::Peer> peer;
 };
+
+/// Requests with the same number have the same `cf`; 0 for one that has none.
+double cf_number(Host& host, const http::Request& request);
 
 }  // namespace edge::bindings

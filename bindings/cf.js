@@ -62,7 +62,7 @@ let noConnection = null;
 
 // A connection's facts never change: when the verdict does, the peer gets another number.
 const connections = new Map();
-// By native.cfNumber(): requests of one connection are mostly alike.
+// By cf_number() of C++: requests of one connection are mostly alike.
 const made = new Map();
 const remembered = 1024;
 
@@ -108,8 +108,7 @@ function factsObject({ facts, auth }, httpProtocol, clientAcceptEncoding) {
 }
 
 /// The `cf` of an incoming request: an earlier one's again, where both are alike.
-export function cfOf(event) {
-  const number = native.cfNumber(event);
+export function cfOf(event, number) {
   const known = mapGet(made, number);
   if (known !== undefined) return known;
   const [httpProtocol, acceptEncoding] = split(native.requestFacts(event), "\n");

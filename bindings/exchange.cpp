@@ -14,7 +14,7 @@ Exchange::Exchange(Host& host)
 
 void Exchange::begin(js::EventId event, http::Request&& request) {
   event_ = event;
-  request_ = std::move(request);
+  request_.emplace(std::move(request));
 }
 
 void Exchange::end() {
@@ -22,7 +22,7 @@ void Exchange::end() {
   for (auto& weak : outlets_)
     if (auto outlet = weak.lock()) outlet->fail("the request that wrote this stream has ended");
   outlets_.clear();
-  request_ = {};
+  request_.reset();
   response_.reset();
   failure_.reset();
   fetch_turnstile_.reset();
@@ -32,8 +32,8 @@ void Exchange::end() {
 }
 
 std::unique_ptr<BodyHandle> Exchange::take_body() {
-  if (std::exchange(body_taken_, true) || request_.body.is_null()) return nullptr;
-  return std::make_unique<BodyHandle>(std::move(request_.body), event_);
+  if (std::exchange(body_taken_, true) || request_->body.is_null()) return nullptr;
+  return std::make_unique<BodyHandle>(std::move(request_->body), event_);
 }
 
 void Exchange::answer(http::Response&& response) {
@@ -123,8 +123,8 @@ void Exchange::add_outlet(std::weak_ptr<Outlet> outlet) {
 }
 
 bool Exchange::passes_through() const {
-  return pass_through_ && !rpc_method_of(request_) && failure_ == server::Failure::exception &&
-         !(body_taken_ && !request_.body.is_null());
+  return pass_through_ && !rpc_method_of(*request_) && failure_ == server::Failure::exception &&
+         !(body_taken_ && !request_->body.is_null());
 }
 
 http::Response Exchange::take_answer() {

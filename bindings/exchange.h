@@ -28,8 +28,8 @@ class Exchange {
 
   // What natives see and do.
   [[nodiscard]] js::EventId event() const { return event_; }
-  [[nodiscard]] const http::Request& request() const { return request_; }
-  [[nodiscard]] const std::shared_ptr<const tls::Peer>& peer() const { return request_.peer; }
+  [[nodiscard]] const http::Request& request() const { return *request_; }
+  [[nodiscard]] const std::shared_ptr<const tls::Peer>& peer() const { return request_->peer; }
   /// Once; null for a request without a body, and from then on.
   std::unique_ptr<BodyHandle> take_body();
   /// The first answer counts.
@@ -57,7 +57,7 @@ class Exchange {
   [[nodiscard]] bool has_failed() const { return failure_.has_value(); }
   /// True when the exception is to be answered by the origin: it gets the request as it came.
   [[nodiscard]] bool passes_through() const;
-  http::Request take_request() { return std::move(request_); }
+  http::Request take_request() { return std::move(*request_); }
   /// The answer. What is left of the event has wait_until_timeout; true when nothing is left and end() may
   /// follow.
   http::Response take_answer();
@@ -71,7 +71,7 @@ class Exchange {
 
   Host& host_;
   js::EventId event_ = js::no_event;
-  http::Request request_;
+  std::optional<http::Request> request_;  ///< from begin() to end()
   std::optional<http::Response> response_;
   std::optional<server::Failure> failure_;
   std::vector<std::weak_ptr<Outlet>> outlets_;

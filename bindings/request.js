@@ -38,7 +38,7 @@ export let receivedRequest;
 // whose list, body or cf have not been asked for yet.
 const makeState = (method, url, list, event) => ({
   method, url, list, headers: null, immutable: false, body: null, bodyPending: false, redirect: "follow",
-  options: defaultOptions, signal: null, cf: undefined, cfPending: false, cfSource: null, event,
+  options: defaultOptions, signal: null, cf: undefined, cfPending: false, cfSource: null, cfNumber: 0, event,
 });
 
 export function headerListOf(state) {
@@ -58,7 +58,7 @@ function cfOfRequest(state) {
   if (state.cfPending) {
     state.cf = state.cfSource !== null
       ? copyOfCf(cfOfRequest(state.cfSource))
-      : cfOf(state.event);
+      : cfOf(state.event, state.cfNumber);
     state.cfPending = false;
   }
   return state.cf;
@@ -180,12 +180,13 @@ export class Request {
 
   static {
     requestState = (value) => (isObject(value) && #state in value ? value.#state : undefined);
-    incomingRequest = (event, method, url, hasBody) => {
+    incomingRequest = (event, cfNumber, method, url, hasBody) => {
       const request = new Request(undefined, skip);
       const state = makeState(method, url, null, event);
       state.immutable = true;
       state.bodyPending = hasBody;
       state.cfPending = true;
+      state.cfNumber = cfNumber;
       state.redirect = "manual";
       request.#state = state;
       return request;

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "bindings/all.h"
+#include "bindings/cf.h"
 #include "bindings/exchange.h"
 #include "bindings/origin.h"
 #include "bindings/service.h"
@@ -186,8 +187,9 @@ void Worker::visit(Host& host, Exchange& exchange) {
   }
   begin_visit(host, exchange, "fetch", [&](v8::Isolate* isolate) {
     const http::Request& request = exchange.request();
-    return std::array<v8::Local<v8::Value>, 5>{
+    return std::array<v8::Local<v8::Value>, 6>{
         v8::Integer::NewFromUnsigned(isolate, exchange.event()),
+        v8::Number::New(isolate, cf_number(host, request)),
         one_byte(isolate, request.method, v8::NewStringType::kInternalized),
         one_byte(isolate, request.url(), v8::NewStringType::kNormal),
         v8::Boolean::New(isolate, !request.body.is_null()),
@@ -197,7 +199,7 @@ void Worker::visit(Host& host, Exchange& exchange) {
 
 namespace {
 
-Task<http::Response> unavailable() { co_return server::error_page(server::Failure::unavailable); }
+Task<http::Response> at_once(http::Response answer) { co_return std::move(answer); }
 
 }  // namespace
 
@@ -225,15 +227,25 @@ class Worker::Lease {
   bool answered_ = false;
 };
 
-Task<http::Response> Worker::fetch(http::Request&& request) {
+server::Begun Worker::begin(http::Request&& request) {
   Host* host = ready_host();
-  if (!host) return unavailable();
-  return answer_of(Lease(self_, *host, host->begin(std::move(request))));
+  if (!host) return {.answer = server::error_page(server::Failure::unavailable), .rest = {}};
+  Lease lease(self_, *host, host->begin(std::move(request)));
+  Exchange& exchange = lease.exchange();
+  visit(*host, exchange);
+  if (!exchange.is_answered() || exchange.passes_through())
+    return {.answer = {}, .rest = answer_of(std::move(lease))};
+  lease.answered();
+  return {.answer = exchange.take_answer(), .rest = {}};
+}
+
+Task<http::Response> Worker::fetch(http::Request&& request) {
+  server::Begun begun = begin(std::move(request));
+  return begun.answer ? at_once(std::move(*begun.answer)) : std::move(begun.rest);
 }
 
 Task<http::Response> Worker::answer_of(Lease lease) {
   Exchange& exchange = lease.exchange();
-  visit(lease.host(), exchange);
   if (!exchange.is_answered()) co_await exchange.answered(world_.limits.handler_timeout);
   if (exchange.passes_through() && world_.client && world_.origin) {
     http::Request original = exchange.take_request();

@@ -41,6 +41,7 @@ class Worker : public server::Handler {
   ~Worker() override;
 
   Task<http::Response> fetch(http::Request&& request) override;
+  server::Begun begin(http::Request&& request) override;
   Task<Result<>> scheduled(server::ScheduledRun run) override;
   Task<Result<>> certificate_expiring(std::string facts) override;
   /// A Realm that reached a limit is replaced in place, so a process never has to be. What V8 cannot survive

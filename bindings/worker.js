@@ -80,12 +80,12 @@ export const rpcEvent = (event, entrypoint, method) => answerCall(exported, even
 
 /// One request. Ends in exactly one native.respond or native.respondError, and in native.eventDone where the answer did
 /// not say already that nothing follows it.
-export function fetchEvent(event, method, url, hasBody, entrypoint) {
+export function fetchEvent(event, cfNumber, method, url, hasBody, entrypoint) {
   const life = new Life(event);
   let result;
   try {
     const answerer = entrypoint === "" ? handler : entrypointOf(entrypoint);
-    result = answerer(incomingRequest(event, method, url, hasBody), environment(), makeContext(life));
+    result = answerer(incomingRequest(event, cfNumber, method, url, hasBody), environment(), makeContext(life));
     // A Response that is there already needs no promise.
     if (responseState(result) === undefined) return void answerLater(life, result);
     answer(life, result);

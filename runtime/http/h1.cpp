@@ -293,16 +293,16 @@ H1::H1(tls::Stream& stream, Deadline& deadline, const Limits& limits)
     : state_(std::make_unique<State>(stream, deadline, limits)) {}
 H1::~H1() = default;
 
-Task<bool> H1::wait() {
+bool H1::begin_wait() {
   State& state = *state_;
   state.forget_request();
-  if (!state.buffer.empty()) co_return true;
+  if (!state.buffer.empty()) return true;
   state.buffer.release();
   state.deadline.read_begins(state.limits.idle_timeout);
-  const auto readable = co_await state.stream.wait_readable();
-  state.deadline.read_ended();
-  co_return readable.has_value();
+  return false;
 }
+
+void H1::end_wait() { state_->deadline.read_ended(); }
 
 std::optional<ReadOutcome> H1::read_now() { return state_->read_now(); }
 

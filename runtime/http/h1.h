@@ -26,9 +26,10 @@ class H1 {
   H1(tls::Stream& stream, Deadline& deadline, const Limits& limits);
   ~H1();
 
-  /// Waits idle_timeout for the next request's first byte; false: the client ended the connection, or is
-  /// late. Comes before each request.
-  Task<bool> wait();
+  /// Comes before each request. True when its first byte is there already; else the stream's wait_readable()
+  /// is next, which idle_timeout ends, and then end_wait().
+  [[nodiscard]] bool begin_wait();
+  void end_wait();
   /// The request, where all of its head is there; else nothing, and read() is next.
   std::optional<ReadOutcome> read_now();
   /// The request. Waits header_timeout for the rest of its head.

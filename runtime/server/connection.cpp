@@ -13,31 +13,18 @@ namespace edge::server {
 Task<> Connection::run() {
   if (!co_await shake_hands()) co_return;
   http::H1 http(*stream_, deadline_, shared_.limits);
-  // While it waits, which is most of the time, a connection has no frame but this one's and wait()'s.
+  // While it waits, which is most of the time, a connection has no frame but this one's and that of the wait.
   for (bool again = true; again;) {
     waiting_ = true;
-    again = co_await http.wait();
+    if (!http.begin_wait()) {
+      again = (co_await stream_->wait_readable()).has_value();
+      http.end_wait();
+    }
     waiting_ = false;
     if (again) again = co_await serve(http);
   }
   deadline_.disarm();
   stream_->close();
-}
-
-Task<bool> Connection::serve(http::H1& http) {
-  std::optional<http::ReadOutcome> outcome = http.read_now();
-  if (!outcome) {
-    waiting_ = true;
-    outcome = co_await http.read();
-    waiting_ = false;
-  }
-  if (outcome->problem) {
-    co_await refuse(http, std::move(*outcome->problem));
-    co_return false;
-  }
-  if (!outcome->request) co_return false;
-  const bool again = co_await exchange(http, *outcome->request);
-  co_return again && !draining_;
 }
 
 Task<bool> Connection::shake_hands() {
@@ -62,7 +49,19 @@ Task<bool> Connection::shake_hands() {
   co_return true;
 }
 
-Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
+Task<bool> Connection::serve(http::H1& http) {
+  std::optional<http::ReadOutcome> outcome = http.read_now();
+  if (!outcome) {
+    waiting_ = true;
+    outcome = co_await http.read();
+    waiting_ = false;
+  }
+  if (outcome->problem) {
+    co_await refuse(http, std::move(*outcome->problem));
+    co_return false;
+  }
+  if (!outcome->request) co_return false;
+  http::Request& request = *outcome->request;
   request.first_of_connection = !served_;
   served_ = true;
   const std::string id = next_request_id();
@@ -77,7 +76,11 @@ Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
   } else {
     handler.emplace(shared_.handlers, *site_);
     admit(request, id);
-    response = co_await handler->fetch(std::move(request));
+    Begun begun = handler->begin(std::move(request));
+    if (begun.answer)
+      response = std::move(*begun.answer);
+    else
+      response = co_await std::move(begun.rest);
   }
   if (response.web_socket && offer && !http.has_unread()) {
     co_await join(std::move(response), std::move(*offer), record);
@@ -94,7 +97,7 @@ Task<bool> Connection::exchange(http::H1& http, http::Request& request) {
   record.write({.status = status, .bytes_in = http.bytes_read(), .bytes_out = http.bytes_written()}, *peer_);
   std::optional<bool> reusable = http.reusable_now();
   if (!reusable) reusable = co_await http.reusable();
-  co_return *reusable && !last;
+  co_return *reusable && !last && !draining_;
 }
 
 // The connection is a WebSocket from here to its end.

@@ -58,9 +58,8 @@ class Connection {
 
  private:
   Task<bool> shake_hands();
-  /// The next request; false: it was the last one.
+  /// The next request, from its bytes to those of its answer; false: it was the last one.
   Task<bool> serve(http::H1& http);
-  Task<bool> exchange(http::H1& http, http::Request& request);
   Task<> refuse(http::H1& http, http::FramingProblem problem);
   Task<> join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record);
   std::optional<Failure> objection(const http::Request& request);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,20 @@ struct ScheduledRun {
   std::int64_t time_ms = 0;  ///< that it was due, in milliseconds since 1970
 };
 
+/// A request that was given to a Handler: its answer, or, where that has to be waited for, what gives it.
+struct Begun {
+  std::optional<http::Response> answer;
+  Task<http::Response> rest;  ///< of use where `answer` is nothing
+};
+
 /// Answers requests. Never throws; what goes wrong is a Response (server/error_page.h).
 class Handler {
  public:
   virtual ~Handler() = default;
   /// `request.peer` says who asks; the request is taken before this returns. Ends within handler_timeout.
   virtual Task<http::Response> fetch(http::Request&& request) = 0;
+  /// The same for who can do without a coroutine where the answer is there at once.
+  virtual Begun begin(http::Request&& request) { return {.answer = {}, .rest = fetch(std::move(request))}; }
   /// A time that the site's crons name has come. Fails with why the run did not end well; that is in the log.
   virtual Task<Result<>> scheduled(ScheduledRun) {
     co_return fail(ErrorKind::script, "this handler has nothing that is scheduled");

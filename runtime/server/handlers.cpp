@@ -19,9 +19,7 @@ Handlers::Lease::~Lease() {
   owner_.look_after(entry_);
 }
 
-Task<http::Response> Handlers::Lease::fetch(http::Request&& request) {
-  return entry_.handler->fetch(std::move(request));
-}
+Begun Handlers::Lease::begin(http::Request&& request) { return entry_.handler->begin(std::move(request)); }
 
 Task<Result<>> Handlers::Lease::scheduled(ScheduledRun run) {
   return entry_.handler->scheduled(std::move(run));

@@ -24,7 +24,7 @@ class Handlers {
     Lease(Handlers& owner, const tls::Site& site);
     ~Lease();
     Lease(const Lease&) = delete;
-    Task<http::Response> fetch(http::Request&& request);
+    Begun begin(http::Request&& request);
     Task<Result<>> scheduled(ScheduledRun run);
     Task<Result<>> certificate_expiring(std::string facts);
 

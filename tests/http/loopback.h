@@ -62,7 +62,12 @@ inline Task<> serve(Loopback& loop, Socket socket, Answer answer) {
   tls::Stream stream(std::move(socket));
   Deadline deadline(loop.wheel, [&] { stream.cancel(); });
   http::H1 h1(stream, deadline, loop.limits);
-  while (co_await h1.wait()) {
+  for (;;) {
+    if (!h1.begin_wait()) {
+      const auto readable = co_await stream.wait_readable();
+      h1.end_wait();
+      if (!readable) break;
+    }
     auto outcome = co_await h1.read();
     http::Response response;
     const bool refused = outcome.problem.has_value();
