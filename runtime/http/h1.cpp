@@ -293,12 +293,12 @@ H1::H1(tls::Stream& stream, Deadline& deadline, const Limits& limits)
     : state_(std::make_unique<State>(stream, deadline, limits)) {}
 H1::~H1() = default;
 
-bool H1::begin_wait() {
+bool H1::begin_wait(std::chrono::milliseconds timeout) {
   State& state = *state_;
   state.forget_request();
   if (!state.buffer.empty()) return true;
   state.buffer.release();
-  state.deadline.read_begins(state.limits.idle_timeout);
+  state.deadline.read_begins(timeout);
   return false;
 }
 

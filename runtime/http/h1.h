@@ -27,8 +27,8 @@ class H1 {
   ~H1();
 
   /// Comes before each request. True when its first byte is there already; else the stream's wait_readable()
-  /// is next, which idle_timeout ends, and then end_wait().
-  [[nodiscard]] bool begin_wait();
+  /// is next, for which the deadline is armed, and then end_wait().
+  [[nodiscard]] bool begin_wait(std::chrono::milliseconds timeout);
   void end_wait();
   /// The request, where all of its head is there; else nothing, and read() is next.
   std::optional<ReadOutcome> read_now();

@@ -9,17 +9,12 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "runtime/base/deadline.h"
+#include "runtime/base/io_context.h"
 #include "runtime/http/client.h"
 #include "runtime/tls/connector.h"
 
 namespace edge::server {
 namespace {
-
-// What still waits when the loop ends is destroyed while everything it borrows is alive.
-struct Loop : boost::asio::io_context {
-  Loop() : boost::asio::io_context(1) {}
-  using boost::asio::execution_context::shutdown;
-};
 
 /// The first address of the host that may be connected to. It is the one that will be: a second look-up could
 /// say something else.
@@ -69,7 +64,7 @@ Result<Answer> ask_once(Question question) {
   question.request.scheme = url.scheme;
   question.request.authority = url.authority;
   question.request.target = url.target;
-  Loop io;
+  IoContext io;
   TimerWheel wheel(io);
   http::Client client(io, wheel, question.limits, connector);
   Result<Answer> answer = fail(ErrorKind::timeout, "it took longer than " + question.timeout_name);

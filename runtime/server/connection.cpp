@@ -10,17 +10,25 @@
 #include "runtime/tls/certs.h"
 
 namespace edge::server {
+namespace {
+
+/// So long a wait for the next request lasts before the socket is looked at.
+constexpr std::chrono::seconds look_after{1};
+
+}  // namespace
+
 Task<> Connection::run() {
   if (!co_await shake_hands()) co_return;
   http::H1 http(*stream_, deadline_, shared_.limits);
   // While it waits, which is most of the time, a connection has no frame but this one's and that of the wait.
   for (bool again = true; again;) {
     waiting_ = true;
-    if (!http.begin_wait()) {
+    looks_ = shared_.limits.idle_timeout > look_after;
+    if (!http.begin_wait(looks_ ? look_after : shared_.limits.idle_timeout)) {
       again = (co_await stream_->wait_readable()).has_value();
       http.end_wait();
     }
-    waiting_ = false;
+    waiting_ = looks_ = false;
     if (again) again = co_await serve(http);
   }
   deadline_.disarm();
@@ -239,9 +247,16 @@ Connection::Connection(Shared& shared, tls::Socket socket, boost::asio::ip::addr
     : shared_(shared),
       socket_(std::move(socket)),
       client_(client),
-      deadline_(shared.wheel, [this] { cancel(); }) {}
+      deadline_(shared.wheel, [this] { expired(); }) {}
 
 Connection::~Connection() = default;
+
+// The deadline's. No event may have told of a FIN that came with the last request (base/io_context.h), so a
+// wait that has become long looks for it, once.
+void Connection::expired() {
+  if (!std::exchange(looks_, false) || stream_->peer_has_ended()) return cancel();
+  deadline_.expires_after(shared_.limits.idle_timeout - look_after);
+}
 
 void Connection::cancel() {
   if (stream_) return stream_->cancel();

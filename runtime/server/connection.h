@@ -62,6 +62,7 @@ class Connection {
   Task<bool> serve(http::H1& http);
   Task<> refuse(http::H1& http, http::FramingProblem problem);
   Task<> join(http::Response response, http::WebSocketOffer offer, const AccessRecord& record);
+  void expired();
   std::optional<Failure> objection(const http::Request& request);
   void admit(http::Request& request, std::string_view id);
   void renew_verdict();
@@ -84,6 +85,7 @@ class Connection {
   std::int64_t checked_at_ = 0;      ///< when that was asked, in seconds since 1970
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   bool waiting_ = false;  ///< for a request
+  bool looks_ = false;    ///< what deadline_ ends next is not yet the wait, but a part of it
   bool served_ = false;   ///< at least one request
   bool draining_ = false;
 };

@@ -5,20 +5,12 @@
 #include <set>
 #include <utility>
 
+#include "runtime/base/io_context.h"
 #include "runtime/http/identity_headers.h"
 #include "runtime/server/schedule.h"
 #include "runtime/tls/site.h"
 
 namespace edge::server {
-namespace {
-
-// What still waits when a worker ends is destroyed while everything it borrows is alive.
-struct WorkerContext : boost::asio::io_context {
-  WorkerContext() : boost::asio::io_context(1) {}
-  using boost::asio::execution_context::shutdown;
-};
-
-}  // namespace
 
 struct Worker::State {
   State(const Config& worker_config, std::shared_ptr<const tls::Sites> worker_sites,
@@ -30,7 +22,7 @@ struct Worker::State {
         handlers(io, wheel, config, std::move(make_handler)) {}
 
   const Config& config;
-  WorkerContext io;
+  IoContext io;
   TimerWheel wheel{io};
   std::shared_ptr<const tls::Sites> sites;
   std::unique_ptr<RevocationFeed> revocations;

@@ -2,6 +2,7 @@
 #include "runtime/tls/stream.h"
 
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -163,6 +164,11 @@ Result<std::optional<std::size_t>> Stream::read_now(std::span<char> into) {
 bool Stream::has_pending() const {
   if (state_->early_from < state_->early_end) return true;
   return state_->ssl && SSL_has_pending(state_->ssl.get()) == 1;
+}
+
+bool Stream::peer_has_ended() const {
+  char byte = 0;
+  return ::recv(state_->socket.native_handle(), &byte, 1, MSG_PEEK) == 0;
 }
 
 void Stream::cancel() {

@@ -38,8 +38,11 @@ class Stream {
   /// Writes without waiting, and takes what is written off `bytes`. False: write() is to go on with the rest,
   /// even when that is empty.
   Result<bool> write_now(std::string_view& bytes);
-  /// Waits until there is something to read, holding no buffer meanwhile.
+  /// Waits until there is something to read, holding no buffer meanwhile. A FIN that came with the bytes last
+  /// read may not end it: see peer_has_ended().
   Task<Result<>> wait_readable();
+  /// Looks whether the peer has sent its FIN, and all before it is read.
+  [[nodiscard]] bool peer_has_ended() const;
   /// True when decrypted or received bytes are waiting: wait_readable() returns at once.
   [[nodiscard]] bool has_pending() const;
   /// Sends close_notify if that is possible without waiting, then closes.

@@ -161,7 +161,7 @@ TEST_CASE("T72: a client that takes nothing of its response is let go") {
     tls::Stream served(std::move(server));
     Deadline deadline(loop.wheel, [&] { served.cancel(); });
     http::H1 h1(served, deadline, loop.limits);
-    REQUIRE_FALSE(h1.begin_wait());
+    REQUIRE_FALSE(h1.begin_wait(loop.limits.idle_timeout));
     REQUIRE(co_await served.wait_readable());
     h1.end_wait();
     auto outcome = co_await h1.read();

@@ -93,7 +93,7 @@ TEST_CASE("h1: a refused response wrote nothing, so that another can take its pl
     Deadline deadline(loop.wheel, [&] { served->cancel(); });
     {
       http::H1 h1(*served, deadline, loop.limits);
-      REQUIRE_FALSE(h1.begin_wait());
+      REQUIRE_FALSE(h1.begin_wait(loop.limits.idle_timeout));
       REQUIRE(co_await served->wait_readable());
       h1.end_wait();
       CHECK((co_await h1.read()).request);

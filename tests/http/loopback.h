@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <functional>
@@ -14,6 +13,7 @@
 
 #include "runtime/base/config.h"
 #include "runtime/base/deadline.h"
+#include "runtime/base/io_context.h"
 #include "runtime/http/h1.h"
 #include "runtime/tls/stream.h"
 
@@ -24,7 +24,7 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Execut
 using Answer = std::function<Task<http::Response>(http::Request)>;
 
 struct Loopback {
-  boost::asio::io_context io{1};
+  IoContext io;
   TimerWheel wheel{io};
   Limits limits;
   Acceptor acceptor{io.get_executor(), {boost::asio::ip::make_address("127.0.0.1"), 0}};
@@ -63,7 +63,8 @@ inline Task<> serve(Loopback& loop, Socket socket, Answer answer) {
   Deadline deadline(loop.wheel, [&] { stream.cancel(); });
   http::H1 h1(stream, deadline, loop.limits);
   for (;;) {
-    if (!h1.begin_wait()) {
+    if (!h1.begin_wait(loop.limits.idle_timeout)) {
+      if (stream.peer_has_ended()) break;
       const auto readable = co_await stream.wait_readable();
       h1.end_wait();
       if (!readable) break;

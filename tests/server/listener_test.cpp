@@ -102,6 +102,19 @@ TEST_CASE("T72: an idle connection is cut off") {
 }
 
 TEST_CASE(
+    "T72: a client whose FIN comes with its request, and without close_notify, is not kept as an idle one") {
+  Pki pki;
+  Serving serving(pki.config({pki.site("pub", {"pub.test"})}), describing_factory());
+  Client client({.port = serving.port(), .sni = "pub.test"});
+  serving.arrive_together([&] {
+    CHECK(client.send("GET / HTTP/1.1\r\nHost: pub.test\r\n\r\n"));
+    client.half_close();
+  });
+  CHECK(client.receive().status == 200);
+  CHECK(client.is_closed_by_server());
+}
+
+TEST_CASE(
     "drain: idle connections end at once, new ones are refused, a running request gets its answer and the "
     "end") {
   Pki pki;

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -164,6 +165,17 @@ class Serving {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   void publish_lists() { REQUIRE(generation_->publish_lists()); }
   Generation& generation() { return *generation_; }
+  /// Lets everything that `action` does arrive at the worker at once.
+  void arrive_together(const std::function<void()>& action) {
+    std::promise<void> stopped, over;
+    post([&](Worker&) {
+      stopped.set_value();
+      over.get_future().wait();
+    });
+    stopped.get_future().wait();
+    action();
+    over.set_value();
+  }
   /// Runs `action` on the worker's thread.
   void post(std::function<void(Worker&)> action) {
     boost::asio::post(worker_->io(), [this, action = std::move(action)] { action(*worker_); });
@@ -256,6 +268,8 @@ class Client {
     send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + more_headers + "\r\n");
     return receive();
   }
+  /// Ends its side of the TCP connection, and does not say so in TLS.
+  void half_close() { shutdown(fd_, SHUT_WR); }
   /// Waits for the server to end the connection; false when it sends something instead or does nothing.
   bool is_closed_by_server() {
     char byte = 0;

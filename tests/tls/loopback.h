@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 
+#include "runtime/base/io_context.h"
 #include "runtime/tls/acceptor.h"
 #include "runtime/tls/asn1.h"
 #include "runtime/tls/certs.h"
@@ -150,7 +151,7 @@ class Server {
   Identity server_ca = make_ca("Server CA");
   std::shared_ptr<const Sites> sites;
   std::unique_ptr<Acceptor> acceptor;
-  asio::io_context io;
+  IoContext io;
 
  private:
   TicketSecrets secrets_;
