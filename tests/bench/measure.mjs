@@ -13,19 +13,22 @@ import {
   sleep,
   start,
   startOrigin,
+  stop,
   stopAll,
   withHeadersOfScript,
 } from "./servers.mjs";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "8" },
+    starts: { type: "string", default: "4" },
+    rounds: { type: "string", default: "4" },
     seconds: { type: "string", default: "0.5" },
     tests: { type: "string", default: "respond,forward,script-headers,handshake,resume,memory,start" },
     servers: { type: "string", default: Object.keys(servers).join(",") },
   },
 });
 const names = options.servers.split(",");
+const starts = Number(options.starts);
 const rounds = Number(options.rounds);
 
 const loads = {
@@ -113,28 +116,31 @@ function table(title, rows, digits = 1) {
   }
 }
 
-async function measureLoad(test, up) {
+// Two processes of one program differ by some percent, each for its whole life, by where their memory lies: so the
+// servers of a test are started several times.
+async function measureLoad(test, originPort, commands) {
   const rows = Object.fromEntries(names.map((name) => [name, []]));
-  // Long enough for the scripts' hot functions to be compiled.
-  for (const { port } of up) await load(port, loads[test], 2).line;
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, port, pid } of up) {
-      const before = cpuMicroseconds(pid);
-      const { requests, errors, refused, resumed } = await load(port, loads[test], Number(options.seconds)).line;
-      const spent = cpuMicroseconds(pid) - before;
-      if (errors || refused) throw new Error(`${name}, ${test}: ${errors} errors, ${refused} answers other than 200`);
-      if (test === "resume" && resumed < requests * 0.9)
-        console.log(`note: ${name} resumed ${resumed} of ${requests} sessions`);
-      rows[name].push(spent / requests);
-    }
+  for (let begun = 0; begun < starts; begun++) {
+    const up = [];
+    for (const name of names) up.push(await start(name, originPort, commands));
+    // Long enough for the scripts' hot functions to be compiled.
+    for (const { port } of up) await load(port, loads[test], 2).line;
+    for (let round = 0; round < rounds; round++)
+      for (const server of up) rows[server.name].push(await measureWindow(test, server));
+    for (const { pid } of up) stop(pid);
   }
   table(`### ${test}: ${loads[test].unit}`, rows);
 }
 
-const withScripts = (up, originPort) =>
-  Promise.all(
-    up.map((one) => (withHeadersOfScript[one.name] ? start(one.name, originPort, withHeadersOfScript) : one)),
-  );
+async function measureWindow(test, { name, port, pid }) {
+  const before = cpuMicroseconds(pid);
+  const { requests, errors, refused, resumed } = await load(port, loads[test], Number(options.seconds)).line;
+  const spent = cpuMicroseconds(pid) - before;
+  if (errors || refused) throw new Error(`${name}, ${test}: ${errors} errors, ${refused} answers other than 200`);
+  if (test === "resume" && resumed < requests * 0.9)
+    console.log(`note: ${name} resumed ${resumed} of ${requests} sessions`);
+  return spent / requests;
+}
 
 // Of servers that have done nothing else: memory that an earlier load left would serve the connections too. The first
 // thousand pay for what is made once (the script's heap, remembered clients); what those behind them add is what a
@@ -184,7 +190,7 @@ function firstAnswer(port, deadline) {
 
 async function measureStart(originPort) {
   const rows = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < Math.max(rounds, 3); round++) {
+  for (let round = 0; round < starts * rounds; round++) {
     for (const name of names) {
       const port = await freePort();
       const command = servers[name](port, originPort);
@@ -193,7 +199,7 @@ async function measureStart(originPort) {
       try {
         rows[name].push((await firstAnswer(port, begin + 10_000)) - begin);
       } finally {
-        process.kill(-child.pid, "SIGKILL");
+        stop(child.pid);
         await sleep(50);
       }
     }
@@ -204,18 +210,17 @@ async function measureStart(originPort) {
 try {
   const originPort = await startOrigin();
   const tests = options.tests.split(",");
-  if (tests.some((test) => test !== "start")) {
-    const up = [];
-    for (const name of names) up.push(await start(name, originPort));
-    for (const test of tests) {
-      if (test === "script-headers") await measureLoad(test, await withScripts(up, originPort));
-      else if (loads[test]) await measureLoad(test, up);
-      else if (test === "memory") await measureMemory(originPort);
-      else if (test !== "start") throw new Error(`there is no test '${test}'`);
-    }
-    stopAll();
+  const unknown = tests.find((test) => !loads[test] && test !== "memory" && test !== "start");
+  if (unknown !== undefined) throw new Error(`there is no test '${unknown}'`);
+  for (const test of tests) {
+    if (test === "script-headers") await measureLoad(test, originPort, { ...servers, ...withHeadersOfScript });
+    else if (loads[test]) await measureLoad(test, originPort, servers);
+    else if (test === "memory") await measureMemory(originPort);
+    else await measureStart(originPort);
   }
-  if (tests.includes("start")) await measureStart(await startOrigin());
+} catch (error) {
+  console.error(`bench: error: ${error.message}`);
+  process.exitCode = 1;
 } finally {
   stopAll();
 }

@@ -35,14 +35,16 @@ function launch(name, core, command, options = {}) {
   return child;
 }
 
-export function stopAll() {
-  for (const child of running.splice(0)) {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      /* it has ended */
-    }
+export function stop(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    /* it has ended */
   }
+}
+
+export function stopAll() {
+  for (const child of running.splice(0)) stop(child.pid);
 }
 
 async function untilOpen(port, name) {
