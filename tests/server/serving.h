@@ -167,14 +167,18 @@ class Serving {
   Generation& generation() { return *generation_; }
   /// Lets everything that `action` does arrive at the worker at once.
   void arrive_together(const std::function<void()>& action) {
-    std::promise<void> stopped, over;
-    post([&](Worker&) {
-      stopped.set_value();
-      over.get_future().wait();
+    struct Pause {
+      std::promise<void> begun, over;
+    };
+    // The worker's too: it may leave the pause after this function.
+    const auto pause = std::make_shared<Pause>();
+    post([pause, over = pause->over.get_future().share()](Worker&) {
+      pause->begun.set_value();
+      over.wait();
     });
-    stopped.get_future().wait();
+    pause->begun.get_future().wait();
     action();
-    over.set_value();
+    pause->over.set_value();
   }
   /// Runs `action` on the worker's thread.
   void post(std::function<void(Worker&)> action) {
