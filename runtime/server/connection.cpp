@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "runtime/base/log.h"
 #include "runtime/server/list_sources.h"

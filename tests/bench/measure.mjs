@@ -18,7 +18,7 @@ import {
   withHeadersOfScript,
 } from "./servers.mjs";
 
-const { values: options } = parseArgs({
+const options = readOptions({
   options: {
     starts: { type: "string", default: "4" },
     rounds: { type: "string", default: "4" },
@@ -30,6 +30,27 @@ const { values: options } = parseArgs({
 const names = options.servers.split(",");
 const starts = Number(options.starts);
 const rounds = Number(options.rounds);
+
+function readOptions(known) {
+  const stop = (problem) => {
+    console.error(`bench: error: ${problem}; --help shows the options`);
+    process.exit(2);
+  };
+  try {
+    const { values } = parseArgs(known);
+    for (const name of ["starts", "rounds"])
+      if (!/^[1-9]\d*$/.test(values[name])) stop(`--${name} takes a number from 1 on, not '${values[name]}'`);
+    if (!(Number(values.seconds) > 0)) stop(`--seconds takes a number above 0, not '${values.seconds}'`);
+    const server = values.servers.split(",").find((name) => !servers[name]);
+    if (server !== undefined) stop(`there is no server '${server}'`);
+    const tests = known.options.tests.default.split(",");
+    const test = values.tests.split(",").find((name) => !tests.includes(name));
+    if (test !== undefined) stop(`there is no test '${test}'`);
+    return values;
+  } catch (error) {
+    return stop(error.message);
+  }
+}
 
 const loads = {
   respond: { mode: "keepalive", path: "/respond", connections: 32, unit: "µs of server CPU per request" },
@@ -161,6 +182,7 @@ async function measureMemory(originPort, count = 1000, thousands = 4) {
     rows[name].push((memoryKib(pid) - first) / (count * (thousands - 1)));
     for (const child of open) child.stdin.end();
     await sleep(300);
+    stop(pid);
   }
   table(`### memory: KiB per idle connection, of ${count * (thousands - 1)} behind the first ${count}`, rows);
 }
@@ -210,8 +232,6 @@ async function measureStart(originPort) {
 try {
   const originPort = await startOrigin();
   const tests = options.tests.split(",");
-  const unknown = tests.find((test) => !loads[test] && test !== "memory" && test !== "start");
-  if (unknown !== undefined) throw new Error(`there is no test '${unknown}'`);
   for (const test of tests) {
     if (test === "script-headers") await measureLoad(test, originPort, { ...servers, ...withHeadersOfScript });
     else if (loads[test]) await measureLoad(test, originPort, servers);
