@@ -52,9 +52,9 @@ enum class ImportsAfterStart : std::uint8_t { below_the_script, anywhere };
 struct RealmOptions {
   std::size_t heap_bytes = 128 * 1024 * 1024;
   std::size_t stack_bytes = 512 * 1024;
-  std::chrono::milliseconds turn_cpu{50};  ///< CPU time of one visit
+  std::chrono::milliseconds turn_cpu = std::chrono::minutes(1);  ///< CPU time of one visit
   std::chrono::milliseconds event_cpu{0};  ///< of one event in all its visits; 0: as much as it likes
-  std::chrono::milliseconds startup_cpu{1'000};
+  std::chrono::milliseconds startup_cpu = std::chrono::minutes(1);
   ImportsAfterStart imports =
       ImportsAfterStart::below_the_script;  ///< anywhere: for tests, which are trusted
   std::vector<ModuleRule> rules = {};       ///< for imports, before the extension is looked at

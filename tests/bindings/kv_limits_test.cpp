@@ -14,7 +14,6 @@ std::string answer(const std::string& body) {
   TestSettings settings;
   settings.site.kv = {{.binding = "KV", .id = "KV"}};
   settings.kv_path = ":memory:";
-  settings.limits.request_cpu = std::chrono::seconds(5);
   TestWorker worker(
       "const said = (promise) => promise.then(() => 'fine', (error) => error.message);\n"
       "export default { async fetch(request, { KV: kv }) {\n" +

@@ -33,7 +33,6 @@ export class Api extends Base {
     throw Object.defineProperty(new Error("x"), "message", { get() { throw 1; } });
   }
   alarm() { return "alarm"; }
-  spin() { while (true); }
   huge() { return "x".repeat(33 * 1024 * 1024); }
   async forever() { await new Promise(() => {}); }
 }
@@ -44,10 +43,10 @@ export class Plain { add() { return "plain"; } }
 /// JSON.
 struct Asked {
   std::unique_ptr<TestWorker> worker;
-  std::string answer(const std::string& ask, std::string entrypoint = "Api", Limits limits = {}) {
+  std::string answer(const std::string& ask, std::string entrypoint = "Api",
+                     Limits limits = test::ample_limits()) {
     TestSettings settings;
     settings.limits = limits;
-    settings.limits.request_cpu = std::chrono::seconds(5);
     settings.site.vars = {{"MODE", "strict"}};
     settings.site.services = {{.binding = "API", .service = "self", .entrypoint = std::move(entrypoint)}};
     settings.handler_of = [this](std::string_view) { return &worker->worker(); };
@@ -63,7 +62,8 @@ export default { async fetch(request, env) {
   }
 };
 
-std::string answer(const std::string& ask, std::string entrypoint = "Api", Limits limits = {}) {
+std::string answer(const std::string& ask, std::string entrypoint = "Api",
+                   Limits limits = test::ample_limits()) {
   return Asked().answer(ask, std::move(entrypoint), limits);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("rpc: a script that gives no answer is an error of the caller's") {
 }
 
 TEST_CASE("rpc: calls count as subrequests, and one outside of a request is refused") {
-  Limits limits;
+  Limits limits = test::ample_limits();
   limits.subrequests = 2;
   CHECK(answer("await API.add(1, 2); await API.add(1, 2); return API.add(1, 2)", "Api", limits)
             .contains("Too many subrequests"));

@@ -57,12 +57,7 @@ TEST_CASE("T80: a request cannot have timers without end") {
       for (;;) setTimeout(() => {}, 60000);
     } catch (error) { return new Response(error.name); }
   } };
-)",
-                    [] {
-                      test::TestSettings settings;
-                      settings.limits.request_cpu = 5s;
-                      return settings;
-                    }());
+)");
   CHECK(worker.fetch().body == "RangeError");
   CHECK(worker.run_until([&] { return worker.worker().host().timers.size() == 0; }));
 }

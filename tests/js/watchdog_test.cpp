@@ -23,8 +23,9 @@ void burn(double milliseconds) {
 }
 constexpr js::Native natives[] = {js::native<&burn>("burn")};
 
-const RealmOptions quick{.turn_cpu = std::chrono::milliseconds(20),
-                             .event_cpu = std::chrono::milliseconds(20)};
+// Far more than what a test does beside, also under sanitizers.
+const RealmOptions quick{.turn_cpu = std::chrono::milliseconds(200),
+                         .event_cpu = std::chrono::milliseconds(200)};
 
 /// Runs `body` as a function of a script; expects that a limit ends it, and that a fresh Realm works after
 /// it.
@@ -61,7 +62,7 @@ TEST_CASE("T80: while (true) is stopped and the next turn works in a fresh Realm
 
 TEST_CASE("T80: an event that comes in many short visits is stopped when their sum is too much") {
   TestRealm test(natives, quick);
-  REQUIRE(test.load("export function go() { native.burn(5) }") == "");
+  REQUIRE(test.load("export function go() { native.burn(30) }") == "");
   const auto event = test.realm->begin_event();
   int visits = 0;
   while (visits < 40 && !test.realm->condemned()) {
@@ -69,13 +70,13 @@ TEST_CASE("T80: an event that comes in many short visits is stopped when their s
     ++visits;
   }
   CHECK(test.realm->condemned_why() == "CPU");
-  CHECK(visits > 3);   // 20 ms
-  CHECK(visits < 12);  // half as much again until CPU time is looked at, and what the watchdog needs
+  CHECK(visits > 1);
+  CHECK(visits < 12);  // 200 ms, half as much again until CPU time is looked at, and what the watchdog needs
 }
 
 TEST_CASE("T80: many events of short visits are not stopped") {
   TestRealm test(natives, quick);
-  REQUIRE(test.load("export function go() { native.burn(5) }") == "");
+  REQUIRE(test.load("export function go() { native.burn(30) }") == "");
   for (int i = 0; i < 12; ++i) test.run("go", test.realm->begin_event());
   CHECK_FALSE(test.realm->condemned());
 }
@@ -96,7 +97,7 @@ TEST_CASE("T80: endless work in built-in functions and callbacks is stopped") {
 }
 
 TEST_CASE("T80: recursion without end is a RangeError and costs nobody else") {
-  TestRealm test(natives, {.stack_bytes = 256 * 1024, .turn_cpu = std::chrono::milliseconds(60'000)});
+  TestRealm test(natives, {.stack_bytes = 256 * 1024});
   REQUIRE(test.load(R"(export function go() {
       const deep = () => deep() + 1;
       try { deep() } catch (e) { say(e instanceof RangeError) }
@@ -108,14 +109,14 @@ TEST_CASE("T80: recursion without end is a RangeError and costs nobody else") {
 }
 
 TEST_CASE("T80: a heap that grows without end condemns its Realm") {
-  const RealmOptions small{.heap_bytes = 32 * 1024 * 1024, .turn_cpu = std::chrono::milliseconds(60'000)};
+  const RealmOptions small{.heap_bytes = 32 * 1024 * 1024};
   check_is_stopped("const all = []; while (true) all.push({ a: [1, 2, 3], b: 'x' + all.length });", small,
                    "memory");
   check_is_stopped("const map = new Map(); for (let i = 0; ; ++i) map.set('k' + i, { i });", small, "memory");
 }
 
 TEST_CASE("T80: a big ArrayBuffer is a RangeError, and so are many small ones") {
-  TestRealm test(natives, {.heap_bytes = 32 * 1024 * 1024, .turn_cpu = std::chrono::milliseconds(60'000)});
+  TestRealm test(natives, {.heap_bytes = 32 * 1024 * 1024});
   REQUIRE(test.load(R"(export function go() {
       try { new ArrayBuffer(1e9) } catch (e) { say(e.name) }
       const kept = [];
@@ -129,7 +130,7 @@ TEST_CASE("T80: a big ArrayBuffer is a RangeError, and so are many small ones") 
 }
 
 TEST_CASE("T80: a string of 512 MiB is a RangeError") {
-  TestRealm test(natives, {.turn_cpu = std::chrono::milliseconds(60'000)});
+  TestRealm test(natives);
   REQUIRE(test.load(R"(export function go() {
       let text = "x".repeat(1024);
       try { for (;;) text += text } catch (e) { say(e.name) }
@@ -171,9 +172,9 @@ TEST_CASE("T80: whoever waits for an event hears that a limit ended its visit, i
 TEST_CASE("time between visits does not count") {
   TestRealm test(natives, quick);
   REQUIRE(test.load("export function fine() {}") == "");
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 3; ++i) {
     CHECK(test.run("fine") == "");
-    burn(15);
+    burn(150);
   }
   CHECK_FALSE(test.realm->condemned());
 }
@@ -197,7 +198,7 @@ TEST_CASE("T80: a script that does not come back after its time costs the proces
 }
 
 TEST_CASE("child: one huge array" * doctest::skip()) {
-  TestRealm test(natives, {.heap_bytes = 32 * 1024 * 1024, .turn_cpu = std::chrono::milliseconds(60'000)});
+  TestRealm test(natives, {.heap_bytes = 32 * 1024 * 1024});
   REQUIRE(test.load("export function go() { new Array(1e8).fill(0); }") == "");
   CHECK(test.run("go") == "");
   if (test.realm->condemned()) _exit(js::fatal_exit_code);

@@ -33,10 +33,18 @@ struct TestResponse {
   }
 };
 
+/// The defaults, with more CPU time than a script that comes to an end takes anywhere: under sanitizers, or
+/// on a machine that others use too.
+inline Limits ample_limits() {
+  Limits limits;
+  limits.startup_cpu = limits.request_cpu = std::chrono::seconds(10);
+  return limits;
+}
+
 /// What beside the script a TestWorker is made of; change what a test is about.
 struct TestSettings {
   SiteConfig site;
-  Limits limits;
+  Limits limits = ample_limits();
   bool network = false;  ///< fetch() works, over loopback
   std::string kv_path;
   bool snapshot = true;
