@@ -160,7 +160,7 @@ TEST_CASE("T80: a script that fills its memory ends in 503, and the next request
 TEST_CASE("T80: other requests of a condemned Realm are answered to their end") {
   TestWorker worker(R"(export default { async fetch(request) {
     if (request.url.endsWith("/bad")) while (true);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     return new Response("slow but fine");
   } };
 )",
