@@ -100,7 +100,8 @@ function base64(text) {
   if (bytes !== undefined) same(atob(btoa(bytes)), bytes, "base64");
   same(atob(btoa(text)), text, "base64 of bytes");
 }
-/// The script's folder is empty, so that a specifier names nothing, or what is built in.
+/// The script's folder is empty and the site is without Node.js modules, so that a specifier names nothing, or
+/// what is built in for all scripts.
 async function module(text) {
   const named = await import(text).catch((error) => {
     if (!["TypeError", "Error", "RangeError"].includes(error.name)) throw error;
@@ -142,6 +143,7 @@ class Platform {
     js::start_engine({});
     settings_.site.name = "fuzz";
     settings_.site.script = "/nonexistent/fuzz.js";
+    settings_.site.compatibility_flags = {"no_nodejs_compat"};
     settings_.source = script;
     settings_.limits.request_cpu = std::chrono::seconds(10);
     settings_.limits.startup_cpu = std::chrono::seconds(60);
