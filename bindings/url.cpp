@@ -35,15 +35,20 @@ auto parts_of(const ada::url_aggregator& url) {
 }
 using Parts = decltype(parts_of(std::declval<const ada::url_aggregator&>()));
 
+/// False for a host that ada makes of a name and then does not read: it takes the "xn--xn--6ma" that it wrote
+/// for "ñxn-" for a name that was encoded twice (https://github.com/ada-url/ada/issues/1192).
+bool is_readable(const ada::url_aggregator& url) {
+  return !url.get_hostname().contains("xn--") || ada::can_parse(url.get_href());
+}
+
 std::optional<Parts> parse(std::string input, std::optional<std::string> base) {
-  if (!base) {
-    auto url = ada::parse<ada::url_aggregator>(input);
-    return url ? std::optional(parts_of(*url)) : std::nullopt;
+  ada::result<ada::url_aggregator> against;
+  if (base) {
+    against = ada::parse<ada::url_aggregator>(*base);
+    if (!against) return std::nullopt;
   }
-  auto against = ada::parse<ada::url_aggregator>(*base);
-  if (!against) return std::nullopt;
-  auto url = ada::parse<ada::url_aggregator>(input, &*against);
-  return url ? std::optional(parts_of(*url)) : std::nullopt;
+  const auto url = ada::parse<ada::url_aggregator>(input, base ? &*against : nullptr);
+  return url && is_readable(*url) ? std::optional(parts_of(*url)) : std::nullopt;
 }
 
 /// The setters of https://url.spec.whatwg.org/#api that can refuse a value: then the URL stays as it was.
@@ -72,7 +77,12 @@ js::Result<std::optional<Parts>> set_part(std::string href, std::string part, st
   }
   for (const Setter& setter : setters) {
     if (setter.part != part) continue;
-    if (!((*url).*setter.set)(value) && part == "href") return std::optional<Parts>();
+    bool is_set = ((*url).*setter.set)(value);
+    if (!is_readable(*url)) {
+      url = ada::parse<ada::url_aggregator>(href);
+      is_set = false;
+    }
+    if (!is_set && part == "href") return std::optional<Parts>();
     return parts_of(*url);
   }
   return js::type_error("a URL has no part '" + part + "'");

@@ -10,6 +10,20 @@ describe("URL", () => {
     assert.isFalse(URL.canParse("x"));
     assert.isNull(URL.parse("x"));
   });
+  it("refuses a host that could not be read back, and reads every other again as it is", () => {
+    for (const host of ["ñxn-", "a.xn-ñ", "ñxn--a"]) {
+      assert.isFalse(URL.canParse(`https://${host}/`), host);
+      assert.isFalse(URL.canParse(`//${host}/`, "https://a/"), host);
+      const url = new URL("https://a/b");
+      url.hostname = url.host = host;
+      expect(() => { url.href = `https://${host}/`; }).to.throw(TypeError, "Invalid URL");
+      assert.equal(url.href, "https://a/b");
+    }
+    for (const host of ["ñ", "ñab-", "ñaxn-", "xn-", "xn--bcher-kva"]) {
+      const { href } = new URL(`https://${host}/`);
+      assert.equal(new URL(href).href, href);
+    }
+  });
   it("has parts", () => {
     const url = new URL("../b?c=d#e", "https://user:pass@Example.com:8443/x/y");
     assert.equal(`${url}`, "https://user:pass@example.com:8443/b?c=d#e");
