@@ -2,16 +2,18 @@
 // https://fetch.spec.whatwg.org/#data-url-processor
 import { exec, indexIn, startsWith, substring } from "./primordials.js";
 import { parseMimeType, serializeMimeType } from "./mime_type.js";
+import { withoutSpaceAround } from "./space_around.js";
 import { percentDecode } from "./url_search_params.js";
 
 const base64Mark = /^([^]*); *base64$/i;
-const asciiSpaceAround = /^[\t\n\f\r ]*([^]*?)[\t\n\f\r ]*$/;
+// https://infra.spec.whatwg.org/#ascii-whitespace
+const asciiWhitespace = "\t\n\f\r ";
 
 /// { bytes, type } of what stands behind "data:", without fragment; null where that is none.
 export function dataOf(rest) {
   const comma = indexIn(rest, ",");
   if (comma < 0) return null;
-  let [, type] = exec(asciiSpaceAround, substring(rest, 0, comma));
+  let type = withoutSpaceAround(substring(rest, 0, comma), asciiWhitespace);
   let bytes = percentDecode(substring(rest, comma + 1));
   const marked = exec(base64Mark, type);
   if (marked !== null) {

@@ -1,14 +1,14 @@
 // A list of headers as it goes over the wire: names and values in their order, names in the case they came in.
 // https://fetch.spec.whatwg.org/#concept-header-list
 import {
-  append, charCodeAt, exec, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, setAdd, setClear, setHas,
+  append, charCodeAt, indexIn, lowerCase, mapGet, mapHas, mapSet, mapSize, matches, setAdd, setClear, setHas,
   setSize, slice, substring,
 } from "./primordials.js";
+import { withoutSpaceAround } from "./space_around.js";
 import { toByteString } from "./webidl.js";
 
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const unusualValue = /[\0\n\r\u0100-\uffff]|^[\t ]|[\t ]$/;
-const surroundingSpace = /^[\t\n\r ]*([^]*?)[\t\n\r ]*$/;
 
 // Names that have passed the test, with their lower-case form: scripts use few, again and again.
 const knownNames = new Map();
@@ -49,7 +49,7 @@ export function headerValue(value) {
   const text = typeof value === "string" ? value : `${value}`;
   if (text.length <= knownLengthMax && setHas(knownValues, text)) return text;
   if (!matches(unusualValue, text)) return text;
-  const [, inner] = exec(surroundingSpace, toByteString(text));
+  const inner = withoutSpaceAround(toByteString(text));
   if (matches(/[\0\n\r]/, inner)) throw new TypeError("Invalid header value.");
   return inner;
 }

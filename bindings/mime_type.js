@@ -1,13 +1,12 @@
 // MIME types: parsed, written, and found in a header.
 // https://mimesniff.spec.whatwg.org/#understanding-mime-types
 import {
-  append, exec, indexIn, lowerCase, mapEach, mapGet, mapHas, mapSet, matches, replaceAll, substring,
+  append, indexIn, lowerCase, mapEach, mapGet, mapHas, mapSet, matches, replaceAll, substring,
 } from "./primordials.js";
 import { token } from "./header_list.js";
+import { withoutSpaceAround, withoutSpaceBehind } from "./space_around.js";
 
 const quotable = /^[\t\x20-\x7e\x80-\xff]*$/;
-const spaceAround = /^[\t\n\r ]*([^]*?)[\t\n\r ]*$/;
-const spaceBehind = /^([^]*?)[\t\n\r ]*$/;
 
 /// The text up to the first character of `ends` from `at` on, and where that is.
 function until(text, at, ends) {
@@ -30,12 +29,12 @@ function quotedString(text, start) {
 /// { essence, parameters }, or null for what is no MIME type.
 // https://mimesniff.spec.whatwg.org/#parse-a-mime-type
 export function parseMimeType(input) {
-  const [, text] = exec(spaceAround, input);
+  const text = withoutSpaceAround(input);
   const slash = indexIn(text, "/");
   if (slash < 0) return null;
   const type = substring(text, 0, slash);
   const end = until(text, slash + 1, ";");
-  const [, subtype] = exec(spaceBehind, substring(text, slash + 1, end));
+  const subtype = withoutSpaceBehind(substring(text, slash + 1, end));
   if (!matches(token, type) || !matches(token, subtype)) return null;
   const parameters = new Map();
   for (let at = end; at < text.length;) at = parseParameter(text, at + 1, parameters);
@@ -55,7 +54,7 @@ function parseParameter(text, start, parameters) {
     at = until(text, at, ";");
   } else {
     at = until(text, nameEnd + 1, ";");
-    [, value] = exec(spaceBehind, substring(text, nameEnd + 1, at));
+    value = withoutSpaceBehind(substring(text, nameEnd + 1, at));
     if (value === "") return at;
   }
   if (matches(token, name) && matches(quotable, value) && !mapHas(parameters, name)) mapSet(parameters, name, value);
@@ -75,7 +74,7 @@ export function serializeMimeType({ essence, parameters }) {
 // https://fetch.spec.whatwg.org/#header-value-get-decode-and-split
 function splitAtCommas(header) {
   const values = [];
-  const add = (start, end) => append(values, exec(spaceAround, substring(header, start, end))[1]);
+  const add = (start, end) => append(values, withoutSpaceAround(substring(header, start, end)));
   let start = 0;
   for (let at = 0; at < header.length;) {
     if (header[at] === '"') {

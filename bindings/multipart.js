@@ -6,6 +6,7 @@ import {
 import { Blob, bytesOfBlob, File } from "./blob.js";
 import { entriesOfForm, FormData } from "./form_data.js";
 import { mimeParameter } from "./mime_type.js";
+import { withoutSpaceAround } from "./space_around.js";
 import { parseUrlencoded } from "./url_search_params.js";
 
 // A file name may hold a ";", so the parameters of Content-Disposition are looked for, not split.
@@ -61,10 +62,11 @@ function partHeaders(bytes, start) {
     if (end < 0) throw failure("a part's headers do not end");
     if (end === at) return { headers, next: end + 2 };
     const line = utf8(subarray(bytes, at, end));
+    if (matches(/[\r\n]/, line)) throw failure("a part's header has a line's end within");
     const colon = indexIn(line, ":");
     if (colon < 0) throw failure("a part's header has no colon");
     const name = lowerCase(substring(line, 0, colon));
-    const [, value] = exec(/^\s*(.*?)\s*$/, substring(line, colon + 1));
+    const value = withoutSpaceAround(substring(line, colon + 1), "\t ");
     if (name === "content-disposition") headers.disposition = value;
     if (name === "content-type") headers.type = value;
     at = end + 2;
