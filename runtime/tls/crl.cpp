@@ -133,7 +133,12 @@ Result<Crl> parse_crl(BytesView der, const std::vector<ListSigner>& signers, std
 }  // namespace
 
 bool ListedSerial::assign(BytesView octets) {
-  while (octets.size() > 1 && octets[0] == 0 && (octets[1] & 0x80) == 0) octets = octets.subspan(1);
+  // Octets that only repeat the sign of those behind: careless CAs write them, and certificates never have
+  // them.
+  const auto repeats_sign = [](BytesView all) {
+    return all.size() > 1 && all[0] == ((all[1] & 0x80) != 0 ? 0xff : 0x00);
+  };
+  while (repeats_sign(octets)) octets = octets.subspan(1);
   size_ = 0;
   if (octets.size() > octets_max) return false;
   std::ranges::copy(octets, octets_.begin());

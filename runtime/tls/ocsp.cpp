@@ -160,6 +160,7 @@ std::unexpected<Error> responder_failed(int status) {
 std::int64_t OcspAnswer::end() const { return next_update != 0 ? next_update : this_update + ocsp_age_max; }
 
 std::vector<std::string> ocsp_urls(const X509* certificate) {
+  const ErrorMark mark;
   constexpr std::size_t urls_max = 16;
   std::vector<std::string> urls;
   STACK_OF(OPENSSL_STRING)* found = X509_get1_ocsp(const_cast<X509*>(certificate));

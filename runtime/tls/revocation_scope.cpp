@@ -170,6 +170,7 @@ NameId name_id_of(const X509_NAME* name) {
 }
 
 std::vector<std::string> distribution_point_urls(const X509* certificate) {
+  const ErrorMark mark;
   const PointsPtr found{static_cast<CRL_DIST_POINTS*>(
       X509_get_ext_d2i(certificate, NID_crl_distribution_points, nullptr, nullptr))};
   std::vector<std::string> urls;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/crypto/key.h"
+#include "tests/fuzz/der.h"
 
 namespace {
 
@@ -58,17 +59,19 @@ std::vector<Bytes> make_good_keys() {
   return keys;
 }
 
-/// A good key in which some bytes are others: random bytes alone never come past the outermost length.
 Bytes damaged_key(std::uint8_t selector, BytesView changes) {
   static const std::vector<Bytes> good = make_good_keys();
-  Bytes key = good[selector % good.size()];
-  for (; changes.size() >= 3; changes = changes.subspan(3))
-    key[(changes[0] * 256U + changes[1]) % key.size()] = changes[2];
-  return key;
+  return fuzz::der_of(fuzz::damaged(good[selector % good.size()], changes));
 }
 
 }  // namespace
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  fuzz::make_keys_predictable();
+  return 0;
+}
+
+/// Which key is damaged, then the changes, or a whole key.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView bytes(data + 1, size - 1);

@@ -55,6 +55,19 @@ TEST_CASE("an entry is a serial, a date, and extensions or nothing") {
   CHECK(entry_with(serial_5, valid_time, element(0x30, "")).has_value());
 }
 
+TEST_CASE("T34: a serial that is longer than it need be is the one that certificates have") {
+  const auto serial_of = [](std::string_view octets) {
+    const auto read = entry_with(element(0x02, octets), valid_time).value();
+    const BytesView serial = read.entries[0].serial;
+    return Bytes(serial.begin(), serial.end());
+  };
+  using namespace std::string_view_literals;
+  CHECK(serial_of("\x00\x00\x05"sv) == Bytes{0x05});
+  CHECK(serial_of("\x00\x00\x85"sv) == Bytes{0x00, 0x85});
+  CHECK(serial_of("\xff\xff\x85"sv) == Bytes{0x85});
+  CHECK(serial_of("\xff\x05"sv) == Bytes{0xff, 0x05});
+}
+
 TEST_CASE("lengths that are indefinite, not minimal or too long are refused") {
   for (const Bytes& der :
        {Bytes{0x30, 0x80, 0x00, 0x00}, Bytes{0x30, 0x81, 0x05, 0x02, 0x01, 0x05, 0x05, 0x00},
