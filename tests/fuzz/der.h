@@ -81,35 +81,36 @@ inline void collect(std::vector<Node>& nodes, std::vector<Place>& places) {
   }
 }
 
+enum class Change : std::uint8_t { content, tag, erase, repeat, octets, to_front };
+constexpr std::uint8_t changes_count = 6;
+
 /// One change below `root`: what happens to the node, with `text`.
-inline void change(Node& root, std::size_t which, std::uint8_t what, BytesView text) {
+inline void change(Node& root, std::size_t which, Change what, BytesView text) {
+  constexpr std::size_t nodes_max = 4096;  // repeated again and again, few become all that there is room for
   std::vector<Place> places;
   collect(root.children, places);
-  if (places.empty()) return;
-  auto& [list, at] = places[which % places.size()];
-  Node& node = (*list)[at];
-  switch (what % 6) {
-    case 0:
-      node.content.assign(text.begin(), text.end());
-      node.children.clear();
+  if (places.empty() || places.size() > nodes_max) return;
+  const auto [list, index] = places[which % places.size()];
+  const auto at = list->begin() + static_cast<std::ptrdiff_t>(index);
+  switch (what) {
+    case Change::content:
+      *at = {.tag = at->tag, .content = Bytes(text.begin(), text.end())};
       break;
-    case 1:
-      if (!text.empty()) node.tag = text[0];
+    case Change::tag:
+      at->tag = text.empty() ? 0 : text[0];
       break;
-    case 2:
-      list->erase(list->begin() + static_cast<std::ptrdiff_t>(at));
+    case Change::erase:
+      list->erase(at);
       break;
-    case 3: {
-      Node again = node;
-      list->insert(list->begin() + static_cast<std::ptrdiff_t>(at), std::move(again));
+    case Change::repeat:
+      list->insert(at, Node(*at));
       break;
-    }
-    case 4:
-      for (; text.size() >= 2 && !node.content.empty(); text = text.subspan(2))
-        node.content[text[0] % node.content.size()] = text[1];
+    case Change::octets:
+      for (; text.size() >= 2 && !at->content.empty(); text = text.subspan(2))
+        at->content[text[0] % at->content.size()] = text[1];
       break;
-    default:
-      std::swap(node, list->front());
+    case Change::to_front:
+      std::swap(*at, list->front());
   }
 }
 
@@ -123,7 +124,7 @@ inline Node damaged(BytesView good, BytesView text) {
   while (text.size() >= 4) {
     const std::size_t which = text[0] * 256U + text[1],
                       size = std::min<std::size_t>(text[3], text.size() - 4);
-    change(root, which, text[2], text.subspan(4, size));
+    change(root, which, static_cast<Change>(text[2] % changes_count), text.subspan(4, size));
     text = text.subspan(4 + size);
   }
   return root;
