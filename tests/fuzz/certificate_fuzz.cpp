@@ -74,7 +74,7 @@ int look(const x509_st* leaf_as_sent, const x509_st* authority_as_sent) {
         (details && check_names(leaf) && verdict.issuer && verdict.keys.size() == 2));
   if (details) check(details->serial == auth.serial && details->sha256 == auth.fingerprint_sha256);
   (void)distribution_point_urls(leaf);
-  (void)ocsp_urls(leaf);
+  for (const std::string& url : ocsp_urls(leaf)) check(!url.empty());
   check(ERR_peek_error() == 0);
   return verdict.code;
 }

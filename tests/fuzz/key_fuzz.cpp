@@ -59,9 +59,16 @@ std::vector<Bytes> make_good_keys() {
   return keys;
 }
 
-Bytes damaged_key(std::uint8_t selector, BytesView changes) {
+const Bytes& good_key(std::uint8_t selector) {
   static const std::vector<Bytes> good = make_good_keys();
-  return fuzz::der_of(fuzz::damaged(good[selector % good.size()], changes));
+  return good[selector % good.size()];
+}
+
+/// `key` in which some bytes are others, those of lengths too: of a tree all lengths are right.
+Bytes with_octets_changed(Bytes key, BytesView changes) {
+  for (; changes.size() >= 3; changes = changes.subspan(3))
+    key[(changes[0] * 256U + changes[1]) % key.size()] = changes[2];
+  return key;
 }
 
 }  // namespace
@@ -75,8 +82,9 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView bytes(data + 1, size - 1);
-  const Bytes damaged = damaged_key(data[0], bytes);
-  for (const BytesView key : {bytes, BytesView(damaged)}) {
+  const Bytes& good = good_key(data[0]);
+  const Bytes tree = fuzz::der_of(fuzz::damaged(good, bytes)), octets = with_octets_changed(good, bytes);
+  for (const BytesView key : {bytes, BytesView(tree), BytesView(octets)}) {
     read_spki(key);
     read_pkcs8(key);
   }
